@@ -1,0 +1,1 @@
+//! Whole-program tests, one binary: see each module's own words.
