@@ -42,12 +42,8 @@ impl CardNo {
     /// published demo card 6221558812340000 fails it.
     pub fn luhn(&self) -> bool {
         let digits: Vec<u32> = self.0.chars().filter_map(|c| c.to_digit(10)).collect();
-        let sum: u32 = digits
-            .iter()
-            .rev()
-            .enumerate()
-            .map(|(i, d)| if i % 2 == 0 { *d } else { d * 2 / 10 + d * 2 % 10 })
-            .sum();
+        let sum: u32 =
+            digits.iter().rev().enumerate().map(|(i, d)| if i % 2 == 0 { *d } else { d * 2 / 10 + d * 2 % 10 }).sum();
         digits.len() == self.0.len() && sum.is_multiple_of(10)
     }
 }
@@ -74,7 +70,12 @@ pub fn mask(text: &str) -> String {
         _ => (6, 4),
     };
     let hidden = chars.len() - head - tail;
-    chars[..head].iter().copied().chain(std::iter::repeat_n('*', hidden)).chain(chars[chars.len() - tail..].iter().copied()).collect()
+    chars[..head]
+        .iter()
+        .copied()
+        .chain(std::iter::repeat_n('*', hidden))
+        .chain(chars[chars.len() - tail..].iter().copied())
+        .collect()
 }
 
 /// Masks a name: the first character, then `*`.

@@ -12,6 +12,7 @@
 //! | business date | 业务日期 | the evening a debit belongs to, even past midnight |
 
 pub mod agreement;
+pub mod breaks;
 pub mod calendar;
 pub mod card;
 pub mod category;

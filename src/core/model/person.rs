@@ -110,10 +110,7 @@ mod tests {
         assert_eq!(check_resident_id("341126197709218366"), Ok(()));
         assert_eq!(check_resident_id("11010519491231002X"), Ok(()));
         assert_eq!(check_resident_id("34112619770921836"), Err(IdNumberError::Length(17)));
-        assert_eq!(
-            check_resident_id("341126197709218367"),
-            Err(IdNumberError::Check { expected: '6', found: '7' })
-        );
+        assert_eq!(check_resident_id("341126197709218367"), Err(IdNumberError::Check { expected: '6', found: '7' }));
         assert_eq!(check_resident_id("341126197713218366"), Err(IdNumberError::Birth("19771321".into())));
         assert_eq!(check_resident_id("3411261977O9218366"), Err(IdNumberError::Character(11)));
     }

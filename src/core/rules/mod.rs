@@ -1,1 +1,26 @@
-//! rules
+//! What is decided, as pure functions of facts: nothing here loads, saves or asks the time.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`selection`] | who is due tonight, and why not |
+//! | [`grouping`] | which debit stands on which line of which file |
+//! | [`release`] | whether a file may leave without a person |
+//! | [`matching`] | whether a bank's answer file is about what we sent |
+//! | [`answering`] | what an answer causes |
+//! | [`posting`] | which ledger entries an event makes |
+//! | [`settlement`] | what a line of money settles, and what is a break |
+//! | [`power`] | whether the power comes back |
+//! | [`closing`] | whether a day may close |
+
+pub mod answering;
+pub mod closing;
+pub mod grouping;
+pub mod matching;
+pub mod posting;
+pub mod power;
+pub mod release;
+pub mod selection;
+pub mod settlement;
+
+/// Raised by one whenever a rule's meaning changes; stored with every decision.
+pub const RULE_VERSION: i64 = 1;
