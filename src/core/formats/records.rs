@@ -110,6 +110,9 @@ pub struct AnswerRow {
     pub bank_date: Option<NaiveDate>,
     /// The bank's own serial number.
     pub bank_serial: Option<String>,
+    /// An echoed key or account that cannot be one of ours, as it stands; `None` on every row that is. A row with one
+    /// matches nothing and is never applied.
+    pub foreign: Option<String>,
 }
 
 /// Which rows a return file lists; decides what an absent row means.
