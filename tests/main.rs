@@ -1,1 +1,3 @@
 //! Whole-program tests, one binary: see each module's own words.
+
+mod tidy;
