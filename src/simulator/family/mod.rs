@@ -1,0 +1,269 @@
+//! The families of bank files, read and written by hand: one file for each, and what they share.
+
+mod ccb;
+mod city;
+mod pipe;
+mod plain;
+mod unionpay;
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Reason;
+
+/// A family of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// 银联全渠道: `DK…I.txt` → `DK…O.txt`.
+    Unionpay,
+    /// 竖线文件: `.PK` → `.PKJG`.
+    Pipe,
+    /// 代扣直联: one file → summary, successes, failures.
+    Ccb,
+    /// 同城定长: `CMT031…` → `DLD032…`.
+    City,
+    /// Our own CSV.
+    Plain,
+}
+
+/// Whom a file must name. An empty text is not checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Party<'a> {
+    /// 商户号.
+    pub merchant: &'a str,
+    /// 机构号.
+    pub institution: &'a str,
+    /// 银行代码, two letters.
+    pub code: &'a str,
+}
+
+/// One row of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestRow {
+    /// Our key as sent: the debit number, or the short key.
+    pub key: String,
+    /// The meter account, where the family carries it.
+    pub account: Option<String>,
+    /// The agreement, where the family carries it.
+    pub agreement: Option<String>,
+    /// Card.
+    pub card: String,
+    /// Name.
+    pub name: String,
+    /// Asked, fen.
+    pub asked: i64,
+    /// Every column as written.
+    pub fields: Vec<String>,
+}
+
+/// A request, read whole.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Name of the file.
+    pub file: String,
+    /// The date it carries.
+    pub file_date: NaiveDate,
+    /// How its lines end.
+    pub line_end: &'static str,
+    /// Head (or trailer) fields.
+    pub head: Vec<String>,
+    /// Titles row, where there is one.
+    pub titles: Vec<String>,
+    /// Rows in file order.
+    pub rows: Vec<RequestRow>,
+}
+
+/// One row of an answer.
+#[derive(Clone, Debug)]
+pub struct AnswerRow<'a> {
+    /// The row it answers, or resembles.
+    pub row: &'a RequestRow,
+    /// The key written.
+    pub key: String,
+    /// The repeated amount, fen.
+    pub asked: i64,
+    /// What the row says was taken, fen.
+    pub taken: i64,
+    /// Code.
+    pub code: String,
+    /// Text.
+    pub message: String,
+    /// The row says that money was taken.
+    pub paid: bool,
+    /// The bank still works on it.
+    pub pending: bool,
+    /// 清算日.
+    pub bank_date: NaiveDate,
+    /// The bank's number of the row in this file, from 1.
+    pub nth: usize,
+}
+
+/// An answer, to be written.
+#[derive(Clone, Debug)]
+pub struct Answer<'a> {
+    /// What it answers.
+    pub request: &'a Request,
+    /// Its rows.
+    pub rows: Vec<AnswerRow<'a>>,
+    /// The day the bank worked.
+    pub ran_on: NaiveDate,
+    /// The 清算日 stated for the whole file, where the family states one.
+    pub bank_date: NaiveDate,
+    /// Added to the stated totals, fen.
+    pub totals_off: i64,
+    /// 1 for the first delivery, then 2, 3 …
+    pub copy: u32,
+}
+
+impl Answer<'_> {
+    /// Sum of the repeated amounts.
+    fn asked(&self) -> i64 {
+        self.rows.iter().map(|row| row.asked).sum()
+    }
+}
+
+/// A file to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutFile {
+    /// Name.
+    pub name: String,
+    /// Bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Family {
+    /// Every family.
+    pub const ALL: &'static [Family] = &[Family::Unionpay, Family::Pipe, Family::Ccb, Family::City, Family::Plain];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Family::Unionpay => "unionpay",
+            Family::Pipe => "pipe",
+            Family::Ccb => "ccb",
+            Family::City => "city",
+            Family::Plain => "plain",
+        }
+    }
+
+    /// Our rows carry a short key, unique in a day only.
+    pub const fn short_key(self) -> bool {
+        matches!(self, Family::Pipe | Family::City)
+    }
+
+    /// Answers say how much was taken, row by row.
+    pub const fn says_taken(self) -> bool {
+        matches!(self, Family::Plain)
+    }
+
+    /// Has a code for a reversal in its answers.
+    pub const fn says_reversed(self) -> bool {
+        matches!(self, Family::Unionpay | Family::Ccb | Family::Plain)
+    }
+
+    /// Answers are text in UTF-8, not in GBK.
+    pub const fn answers_in_utf8(self) -> bool {
+        matches!(self, Family::Ccb | Family::Plain)
+    }
+
+    /// Reads a request, strictly: a bank that forgives would hide our errors.
+    pub fn read(self, party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, String> {
+        let request = match self {
+            Family::Unionpay => unionpay::read(party, name, bytes),
+            Family::Pipe => pipe::read(party, name, bytes),
+            Family::Ccb => ccb::read(party, name, bytes),
+            Family::City => city::read(name, bytes),
+            Family::Plain => plain::read(party, name, bytes),
+        }?;
+        let mut keys: Vec<&str> = request.rows.iter().map(|row| row.key.as_str()).collect();
+        keys.sort_unstable();
+        if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("key `{}` stands twice in the file", twice[0]));
+        }
+        match request.rows.iter().find(|row| row.asked <= 0 || row.card.is_empty() || row.name.is_empty()) {
+            Some(row) => Err(format!("row `{}` lacks an amount, a card or a name", row.key)),
+            None => Ok(request),
+        }
+    }
+
+    /// Writes an answer: one file, or the set of them.
+    pub fn write(self, answer: &Answer<'_>) -> Vec<OutFile> {
+        match self {
+            Family::Unionpay => vec![unionpay::write(answer)],
+            Family::Pipe => vec![pipe::write(answer)],
+            Family::Ccb => ccb::write(answer),
+            Family::City => vec![city::write(answer)],
+            Family::Plain => vec![plain::write(answer)],
+        }
+    }
+
+    /// The file that refuses a whole request, where the family knows one.
+    pub fn write_refusal(self, name: &str) -> Option<OutFile> {
+        match self {
+            Family::Unionpay => Some(unionpay::write_refusal(name)),
+            Family::Plain => Some(plain::write_refusal(name)),
+            Family::Pipe | Family::Ccb | Family::City => None,
+        }
+    }
+
+    /// The code and text for a reason; `None` is "paid".
+    pub const fn says(self, reason: Option<Reason>) -> (&'static str, &'static str) {
+        match self {
+            Family::Unionpay => unionpay::says(reason),
+            Family::Pipe => pipe::says(reason),
+            Family::Ccb => ccb::says(reason),
+            Family::City => city::says(reason),
+            Family::Plain => plain::says(reason),
+        }
+    }
+
+    /// A key of the family's shape that we never sent.
+    pub fn strange_key(self, nth: usize) -> String {
+        if self.short_key() { format!("{}", 99_999_990 + nth % 10) } else { format!("9999999999999999{nth:02}") }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())
+    }
+}
+
+impl FromStr for Family {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Family, String> {
+        let known = || Family::ALL.iter().map(|family| family.word()).collect::<Vec<_>>().join(", ");
+        let found = Family::ALL.iter().copied().find(|family| family.word() == text);
+        found.ok_or_else(|| format!("`{text}` is no family of bank files; known are {}", known()))
+    }
+}
+
+/// A name for the nth delivery of the same answer: `-2` before the extension from the second on.
+fn numbered(stem: &str, extension: &str, copy: u32) -> String {
+    if copy <= 1 { format!("{stem}{extension}") } else { format!("{stem}-{copy}{extension}") }
+}
+
+/// The stated count and sum must be those of the rows.
+fn tie(rows: &[RequestRow], count: i64, sum: i64) -> Result<(), String> {
+    let real = rows.iter().map(|row| row.asked).sum::<i64>();
+    if usize::try_from(count) != Ok(rows.len()) || sum != real {
+        return Err(format!("the file states {count} rows and {sum} fen, it holds {} and {real}", rows.len()));
+    }
+    Ok(())
+}
+
+/// A part of a file's name must be what the bank agreed with us.
+fn named(what: &str, found: &str, agreed: &str) -> Result<(), String> {
+    if agreed.is_empty() || found == agreed {
+        return Ok(());
+    }
+    Err(format!("the name says {what} `{found}`, agreed is `{agreed}`"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! The codecs against vectors written by hand.
+
+use chrono::NaiveDate;
+
+use super::super::text::to_gbk;
+use super::*;
+
+const PARTY: Party<'static> = Party { merchant: "M1", institution: "12345678", code: "JS" };
+
+fn date() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, 31).unwrap()
+}
+
+fn answer(request: &Request, refused: &[usize]) -> Vec<OutFile> {
+    let family = match request.file.get(..2) {
+        Some("DK") => Family::Unionpay,
+        Some("JS") => Family::Pipe,
+        Some("CM") => Family::City,
+        _ if request.file.ends_with(".csv") => Family::Plain,
+        _ => Family::Ccb,
+    };
+    let row = |(place, row)| {
+        let reason = refused.contains(&place).then_some(Reason::Funds);
+        let (code, message) = family.says(reason);
+        let row: &RequestRow = row;
+        AnswerRow {
+            row,
+            key: row.key.clone(),
+            asked: row.asked,
+            taken: if reason.is_none() { row.asked } else { 0 },
+            code: code.to_owned(),
+            message: message.to_owned(),
+            paid: reason.is_none(),
+            pending: false,
+            bank_date: date() + chrono::Days::new(1),
+            nth: place + 1,
+        }
+    };
+    let rows = request.rows.iter().enumerate().map(row).collect();
+    let bank_date = date() + chrono::Days::new(1);
+    family.write(&Answer { request, rows, ran_on: date(), bank_date, totals_off: 0, copy: 1 })
+}
+
+#[test]
+fn plain_both_ways() {
+    let text = "debit_no,account,payer_name,card,id_number,mobile,amount,agreement,signed_on\n\
+                98620516000012341,051600001234,测试甲,6226090000000048,X1,13552535506,50.00,051600001234-1,2026-03-01\n\
+                98620516000012351,051600001235,\"王,五\",6226090000000049,X2,13552535507,0.05,051600001235-1,2026-03-02\n\
+                TOTAL,2,50.05\n";
+    let request = Family::Plain.read(PARTY, "M1-20261231-001.csv", text.as_bytes()).unwrap();
+    assert_eq!(request.file_date, date());
+    assert_eq!(request.rows[1].name, "王,五");
+    assert_eq!(request.rows[1].asked, 5);
+    assert_eq!(request.rows[0].account.as_deref(), Some("051600001234"));
+    let made = answer(&request, &[1]);
+    assert_eq!(made[0].name, "M1-20261231-001.answer.csv");
+    assert_eq!(
+        String::from_utf8(made[0].bytes.clone()).unwrap(),
+        "debit_no,card,amount,taken,code,message,bank_date,serial\n\
+         98620516000012341,6226090000000048,50.00,50.00,00,成功,2027-01-01,S202701010000001\n\
+         98620516000012351,6226090000000049,0.05,0.00,51,余额不足,,\n\
+         TOTAL,2,50.05,1,50.00\n"
+    );
+}
+
+#[test]
+fn unionpay_both_ways() {
+    // The titles' order is free, and the second byte of 珅 is the separator's.
+    let text = "5.0.0|8000|2|r1|\r\norderId|accNo|customerNm|accType|txnAmt|reqReserved1\r\n\
+                9862051600001|6226|王珅|01|5000|A-1\r\n9862051600002|6227|测试|01|3000|A-2";
+    let name = "DK12345678M1             202612310002I.txt";
+    let request = Family::Unionpay.read(Party { merchant: "M1             ", ..PARTY }, name, &to_gbk(text)).unwrap();
+    assert_eq!(request.rows[0].name, "王珅");
+    assert_eq!(request.rows[0].agreement.as_deref(), Some("A-1"));
+    let made = answer(&request, &[0]);
+    assert_eq!(made[0].name, "DK12345678M1             202612310002O.txt");
+    assert_eq!(
+        from_gbk(&made[0].bytes),
+        "5.0.0|8000|2|r1||3000|1||\r\n\
+         orderId|accNo|customerNm|accType|txnAmt|reqReserved1|respCode|respMsg|queryId|sysTraNo|sysTm|settleDate\r\n\
+         9862051600001|6226|王珅|01|5000|A-1|64|卡上的余额不足||000001|1231230102|\r\n\
+         9862051600002|6227|测试|01|3000|A-2|00|成功[0000000]|202612312300010000002|000002|1231230103|0101"
+    );
+}
+
+fn from_gbk(bytes: &[u8]) -> String {
+    super::super::text::from_gbk(bytes).unwrap()
+}
+
+#[test]
+fn what_a_bank_does_not_forgive() {
+    let plain = "debit_no,account,payer_name,card,id_number,mobile,amount,agreement,signed_on\n\
+                 1,2,测,3,4,5,50.00,6,2026-03-01\nTOTAL,1,50.00\n";
+    let read = |name: &str, text: &str| Family::Plain.read(PARTY, name, text.as_bytes());
+    let name = "M1-20261231-001.csv";
+    assert!(read(name, plain).is_ok());
+    for (wrong_name, wrong) in [
+        ("M2-20261231-001.csv", plain.to_owned()),
+        ("M1-20261331-001.csv", plain.to_owned()),
+        ("M1-20261231-01.csv", plain.to_owned()),
+        (name, plain.replace('\n', "\r\n")),
+        (name, plain.replace("TOTAL,1", "TOTAL,2")),
+        (name, plain.replace("TOTAL,1,50.00", "TOTAL,1,50.01")),
+        (name, plain.replace(",50.00,6", ",50.0,6")),
+        (name, plain.replace(",50.00", ",0.00")),
+        (name, plain.replace("测", "")),
+        (name, plain.replace("debit_no", "debit")),
+        (
+            name,
+            plain.replace(
+                "1,2,测,3,4,5,50.00,6,2026-03-01\nTOTAL,1,50.00",
+                "1,2,测,3,4,5,50.00,6,2026-03-01\n1,2,测,3,4,5,50.00,6,2026-03-01\nTOTAL,2,100.00",
+            ),
+        ),
+        (name, format!("\u{feff}{plain}")),
+    ] {
+        assert!(read(wrong_name, &wrong).is_err(), "{wrong_name}: {wrong}");
+    }
+    let gbk = to_gbk(plain);
+    assert!(Family::Plain.read(PARTY, name, &gbk).is_err());
+}
+
+#[test]
+fn families_have_words_and_codes() {
+    for family in Family::ALL {
+        assert_eq!(family.word().parse::<Family>(), Ok(*family));
+        let paid = family.says(None).0;
+        assert!(Reason::ALL.iter().all(|reason| family.says(Some(*reason)).0 != paid), "{family}");
+    }
+    assert!("icbc".parse::<Family>().is_err());
+}
