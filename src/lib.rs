@@ -1,1 +1,17 @@
-//! x
+//! Yichong (易充): the bank auto-debit batch engine for prepaid electricity meters.
+//!
+//! ```text
+//! cli ─┐
+//! web ─┼─▶ jobs ─▶ { store · gateways } ─▶ core { rules · formats ─▶ model }
+//! clock┘
+//! ```
+//!
+//! Read it in this order: `yichong_core` (what exists and what is decided), [`config`] (what a site may choose),
+//! [`store`] (all SQL), [`gateways`] (the outside), [`jobs`] (the night, step by step), [`cli`] (what people type).
+//! [`simulator`] is the other side: banks and meters with their own truth and their own code. `ARCHITECTURE.md` is the map.
+
+pub mod config;
+pub mod crash;
+pub mod gateways;
+pub mod jobs;
+pub mod store;

@@ -1,0 +1,315 @@
+//! What a site may choose. `default.toml` beside this file is the documentation, the template and the defaults in one.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use yichong_core::formats::records::Params;
+use yichong_core::model::agreement::Boxes;
+use yichong_core::model::ids::AccountNo;
+use yichong_core::model::money::Fen;
+use yichong_core::rules::release::StopLimits;
+use yichong_core::rules::selection::Limits;
+
+use crate::gateways::door::Door;
+
+/// The built-in configuration, comments and all.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{file}: {source}; make one with `yichong init`")]
+    Io {
+        /// Which file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is wrong; the message holds line, column and the accepted words.
+    #[error("{file}: {message}")]
+    Text {
+        /// Which file.
+        file: String,
+        /// Where and what.
+        message: String,
+    },
+}
+
+/// A site's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Names and the paper form.
+    pub site: Site,
+    /// Where things are kept.
+    pub folders: Folders,
+    /// Which database.
+    pub database: Database,
+    /// Caps and ages of the selection.
+    pub limits: Limits,
+    /// Stop limits of the release.
+    pub stop: StopLimits,
+    /// The meters.
+    pub meters: Meters,
+    /// Texts.
+    pub sms: Sms,
+    /// Cuts.
+    pub cuts: Cuts,
+    /// The banks, in the order of the file.
+    #[serde(default, rename = "bank")]
+    pub banks: Vec<Bank>,
+}
+
+/// `[site]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// In texts and reports.
+    pub name: String,
+    /// 户号 pattern: digits as they are, `#` for any digit.
+    pub account_pattern: String,
+    /// Who may sign.
+    pub payer: Payer,
+    /// Printed in texts.
+    pub phone: String,
+    /// The form's boxes.
+    pub boxes: Boxes,
+}
+
+/// Who may sign an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payer {
+    /// The account's holder only.
+    Holder,
+    /// Anyone with own ID and own card.
+    Anyone,
+}
+
+/// `[folders]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// Database, keys, archive, reports.
+    pub data: PathBuf,
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Empty: `data/yichong.db`.
+    pub url: String,
+}
+
+/// `[meters]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meters {
+    /// Who keeps the balance.
+    pub kind: MeterKind,
+    /// Orders out.
+    pub out: PathBuf,
+    /// Acknowledgements and balances in.
+    pub into: PathBuf,
+    /// Hours until a silent order is a break.
+    pub answer_hours: i64,
+    /// The power comes back only above this.
+    pub cut_limit: Fen,
+}
+
+/// Who keeps the balance of the meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeterKind {
+    /// Yichong.
+    Ledger,
+    /// A head-end that exchanges files.
+    File,
+}
+
+/// `[sms]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sms {
+    /// The file gateway's folder.
+    pub out: PathBuf,
+    /// No texts from this time of day …
+    pub quiet_from: chrono::NaiveTime,
+    /// … to this.
+    pub quiet_to: chrono::NaiveTime,
+    /// 【signature】 in front of every text.
+    pub signature: String,
+}
+
+/// `[cuts]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cuts {
+    /// Which calendar.
+    pub calendar: String,
+}
+
+/// `[[bank]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bank {
+    /// 1–999: batch numbers are made from it.
+    pub no: i64,
+    /// Short name in tables and commands.
+    pub code: String,
+    /// What people read.
+    pub name: String,
+    /// Days on which it takes files.
+    pub calendar: String,
+    /// Format we write.
+    pub debit: String,
+    /// Formats it answers with.
+    pub answers: Vec<String>,
+    /// Formats of its statements.
+    pub statements: Vec<String>,
+    /// Our files to it.
+    pub out: PathBuf,
+    /// Its files to us.
+    pub into: PathBuf,
+    /// Bank days until an answer is late.
+    pub answer_days: u32,
+    /// Bank days until the money is late.
+    pub settle_days: u32,
+    /// A file not released by this time of the business date is void.
+    pub cutoff: chrono::NaiveTime,
+    /// The bank confirms agreements itself.
+    #[serde(default)]
+    pub confirms: bool,
+    /// What its formats ask for.
+    #[serde(default)]
+    pub params: Params,
+}
+
+impl Bank {
+    /// The account that entries without a meter account carry: outside the range of meters.
+    pub const fn reserved_account(&self) -> AccountNo {
+        AccountNo(999_999_999_000 + self.no)
+    }
+
+    /// Its door.
+    pub fn door(&self) -> Door {
+        Door { out: self.out.clone(), into: self.into.clone() }
+    }
+}
+
+impl Config {
+    /// Loads a file over the built-in defaults; folders become absolute.
+    pub fn load(file: &Path) -> Result<Config, ConfigError> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|source| ConfigError::Io { file: name.clone(), source })?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = std::path::absolute(folder).map_err(|source| ConfigError::Io { file: name.clone(), source })?;
+        Config::parse(&text, &name, &folder)
+    }
+
+    /// Reads a text over the built-in defaults.
+    pub fn parse(text: &str, file: &str, folder: &Path) -> Result<Config, ConfigError> {
+        let wrong = |message: String| ConfigError::Text { file: file.to_owned(), message };
+        let parse = |text: &str| toml::from_str::<toml::Table>(text).map_err(|e| wrong(e.to_string()));
+        let mut table = parse(DEFAULT)?;
+        overlay(&mut table, parse(text)?);
+        // A merged table has lost its lines: read the site's own text once more for a message with line and column.
+        let mut config: Config = match table.try_into() {
+            Ok(config) => config,
+            Err(merged) => {
+                let strict = toml::from_str::<Config>(text).err().map_or(merged.to_string(), |e| e.to_string());
+                let missing = strict.contains("missing field");
+                return Err(wrong(if missing { merged.to_string() } else { strict }));
+            }
+        };
+        config.check().map_err(wrong)?;
+        config.settle(folder);
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let pattern = &self.site.account_pattern;
+        if pattern.len() != 12 || !pattern.bytes().all(|b| b.is_ascii_digit() || b == b'#') {
+            return Err(format!("site.account_pattern `{pattern}`: write 12 digits or #"));
+        }
+        for (at, bank) in self.banks.iter().enumerate() {
+            if !(1..=999).contains(&bank.no) {
+                return Err(format!("bank {}: no = {} is outside 1 to 999", bank.code, bank.no));
+            }
+            let twin = |other: &&Bank| other.no == bank.no || other.code == bank.code || other.into == bank.into;
+            if let Some(other) = self.banks[..at].iter().find(twin) {
+                return Err(format!("banks {} and {} share a no, a code or a folder", other.code, bank.code));
+            }
+            if bank.code.is_empty() || !bank.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+                return Err(format!("bank code `{}`: write letters, digits and -", bank.code));
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, folder: &Path) {
+        let settle = |path: &mut PathBuf| *path = folder.join(&*path);
+        let own = [&mut self.folders.data, &mut self.meters.out, &mut self.meters.into, &mut self.sms.out];
+        let banks = self.banks.iter_mut().flat_map(|bank| [&mut bank.out, &mut bank.into]);
+        own.into_iter().chain(banks).for_each(settle);
+    }
+
+    /// The database's address.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            return format!("sqlite:{}", self.folders.data.join("yichong.db").display());
+        }
+        self.database.url.clone()
+    }
+
+    /// A bank by its code.
+    pub fn bank(&self, code: &str) -> Option<&Bank> {
+        self.banks.iter().find(|bank| bank.code == code)
+    }
+
+    /// Whether an account number fits the site's pattern.
+    pub fn fits_pattern(&self, account: AccountNo) -> bool {
+        let digits = account.to_string();
+        digits.bytes().zip(self.site.account_pattern.bytes()).all(|(digit, wanted)| wanted == b'#' || wanted == digit)
+    }
+}
+
+fn overlay(under: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => overlay(under, over),
+            (_, value) => drop(under.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, "yichong.toml", Path::new("/site")).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_a_configuration() {
+        let config = parse("").unwrap();
+        assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.stop, StopLimits::default());
+        assert_eq!(config.site.boxes, Boxes::default());
+        assert_eq!(config.folders.data, Path::new("/site/data"));
+        assert!(config.fits_pattern(AccountNo(51_600_001_234)) && !config.fits_pattern(AccountNo(1)));
+    }
+
+    #[test]
+    fn a_site_changes_what_it_names_and_typos_are_refused() {
+        assert_eq!(parse("[limits]\nper_debit = 1").unwrap().limits.per_debit, Fen(1));
+        let said = parse("[limits]\nper_debit = 1\nper_debt = 2").unwrap_err();
+        assert!(said.contains("per_debt") && said.contains("line 3") && said.contains("per_debit"), "{said}");
+        let said = parse("[meters]\nkind = \"http\"").unwrap_err();
+        assert!(said.contains("http") && said.contains("ledger"), "{said}");
+        assert!(parse("[site]\naccount_pattern = \"0516\"").unwrap_err().contains("12 digits"));
+    }
+}

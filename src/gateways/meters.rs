@@ -1,0 +1,1 @@
+//! The meters' head-end by files: orders out, acknowledgements and balances in.

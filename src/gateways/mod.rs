@@ -1,0 +1,8 @@
+//! The outside: clock, keys, folders of banks, meters and SMS. Nothing here knows the database.
+
+pub mod archive;
+pub mod clock;
+pub mod door;
+pub mod meters;
+pub mod sms;
+pub mod vault;

@@ -1,0 +1,1 @@
+//! Texts: templates as data, and a gateway that is a folder.

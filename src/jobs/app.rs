@@ -1,0 +1,133 @@
+//! What every step is handed: the database, the site, the keys, the formats, the clock; and one run's own facts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::definition::Job;
+use super::error::JobError;
+use crate::config::Config;
+use crate::gateways::archive::Archive;
+use crate::gateways::clock::Clock;
+use crate::gateways::vault::Vault;
+use crate::store::db::{Db, Tx};
+use crate::store::runs;
+//CAT use yichong_core::formats::Catalogue;
+
+/// Rows handed out and taken at once, unless a test asks for fewer (`YICHONG_PAGE`).
+pub const PAGE: i64 = 4_000;
+
+/// The whole program, opened.
+#[derive(Debug)]
+pub struct App {
+    /// Both databases behind one face.
+    pub db: Db,
+    /// The site.
+    pub config: Config,
+    /// Its keys.
+    pub vault: Arc<Vault>,
+    /// Every format.
+    //CAT pub formats: Arc<Catalogue>,
+    /// Every job.
+    pub jobs: Vec<Job>,
+    /// The time.
+    pub clock: Clock,
+    /// Encrypted copies of every file.
+    pub archive: Archive,
+    /// Rows per page.
+    pub page: i64,
+    /// Where long work shows how far it is.
+    pub progress: Progress,
+}
+
+/// Where long work shows how far it is; the command line hangs a bar on it.
+#[derive(Clone, Default)]
+pub struct Progress(pub Option<Arc<dyn Fn(&str, u64) + Send + Sync>>);
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Progress")
+    }
+}
+
+impl Progress {
+    /// So many more rows of a step are done.
+    pub fn more(&self, step: &str, rows: usize) {
+        if let Some(show) = &self.0 {
+            show(step, rows as u64);
+        }
+    }
+}
+
+/// One claimed run: what its steps may know of it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The program.
+    pub app: &'a App,
+    /// The job's name.
+    pub job: &'a str,
+    /// 业务日期.
+    pub business_date: NaiveDate,
+    /// Which pass of a sweep; 1 for jobs that run once per date.
+    pub pass: i64,
+    /// The fencing number this process holds.
+    pub fence: i64,
+    /// The scheduled instant: "generated at" in files, never the wall clock.
+    pub scheduled_at: DateTime<Utc>,
+}
+
+impl Context<'_> {
+    /// Begins a page's transaction: it writes only while this process still holds the run.
+    pub async fn page(&self) -> Result<Tx, JobError> {
+        let mut tx = self.app.db.write().await?;
+        runs::check_fence(&mut tx, self.job, self.business_date, self.fence).await?;
+        Ok(tx)
+    }
+
+    /// Now, by the program's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Shows progress.
+    pub fn more(&self, step: &str, rows: usize) {
+        self.app.progress.more(step, rows);
+    }
+}
+
+/// What a step counted: shown by `yichong runs`, kept with the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tally(pub BTreeMap<String, i64>);
+
+impl Tally {
+    /// Adds to a count.
+    pub fn add(&mut self, what: &str, count: i64) {
+        *self.0.entry(what.to_owned()).or_insert(0) += count;
+    }
+
+    /// A tally of one count.
+    pub fn of(what: &str, count: i64) -> Tally {
+        let mut tally = Tally::default();
+        tally.add(what, count);
+        tally
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts: Vec<String> = self.0.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        out.write_str(&parts.join(", "))
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done(Tally),
+    /// Not done: a person or a partner must act first; the run may go on later.
+    Waiting(Tally, String),
+}

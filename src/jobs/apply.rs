@@ -1,0 +1,1 @@
+//! Step: answers into the books, page by page.

@@ -1,0 +1,1 @@
+//! Step: balances from the head-end.

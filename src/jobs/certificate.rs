@@ -1,0 +1,1 @@
+//! Step: the day certificate, chained to the day before.

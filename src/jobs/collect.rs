@@ -1,0 +1,1 @@
+//! Step: files from the bank's door, archived and recognised.

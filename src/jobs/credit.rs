@@ -1,0 +1,1 @@
+//! Step: credits to the meters.

@@ -1,0 +1,112 @@
+//! What can go wrong while working, by kind; the kind is the exit code (see `docs/operations.md`).
+
+use crate::config::ConfigError;
+use crate::gateways::door::DoorError;
+use crate::gateways::vault::VaultError;
+use crate::store::db::StoreError;
+
+/// The kind of a failure: what a script needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line is wrong.
+    Usage = 2,
+    /// An input file or value is wrong; nothing was changed.
+    Input = 3,
+    /// A rule forbids it: not released, not allowed, day not closable.
+    Refused = 4,
+    /// The books or the invariants are wrong.
+    Books = 5,
+    /// Waiting for a person or a partner; run again later.
+    Waiting = 6,
+    /// Another process is at it.
+    Busy = 7,
+    /// The machine: disk, database, folder.
+    Machine = 8,
+}
+
+/// A failure with its kind and words that say what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct JobError {
+    /// Which kind.
+    pub kind: Kind,
+    /// What, where, both values, and what to do next.
+    pub message: String,
+}
+
+impl JobError {
+    /// Makes one.
+    pub fn new(kind: Kind, message: impl Into<String>) -> JobError {
+        JobError { kind, message: message.into() }
+    }
+
+    /// An input is wrong.
+    pub fn input(message: impl Into<String>) -> JobError {
+        JobError::new(Kind::Input, message)
+    }
+
+    /// A rule forbids it.
+    pub fn refused(message: impl Into<String>) -> JobError {
+        JobError::new(Kind::Refused, message)
+    }
+}
+
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> JobError {
+        let kind = match &error {
+            StoreError::Corrupt { .. } | StoreError::Guard { .. } => Kind::Books,
+            StoreError::Fenced { .. } => Kind::Busy,
+            StoreError::Sql(_) | StoreError::Migrate(_) | StoreError::Unfit(_) => Kind::Machine,
+        };
+        JobError::new(kind, error.to_string())
+    }
+}
+
+impl From<DoorError> for JobError {
+    fn from(error: DoorError) -> JobError {
+        let kind = if matches!(error, DoorError::Occupied { .. }) { Kind::Refused } else { Kind::Machine };
+        JobError::new(kind, error.to_string())
+    }
+}
+
+impl From<VaultError> for JobError {
+    fn from(error: VaultError) -> JobError {
+        JobError::new(Kind::Machine, error.to_string())
+    }
+}
+
+impl From<ConfigError> for JobError {
+    fn from(error: ConfigError) -> JobError {
+        JobError::new(Kind::Input, error.to_string())
+    }
+}
+
+impl From<std::io::Error> for JobError {
+    fn from(error: std::io::Error) -> JobError {
+        JobError::new(Kind::Machine, error.to_string())
+    }
+}
+
+impl From<yichong_core::formats::records::FileError> for JobError {
+    fn from(error: yichong_core::formats::records::FileError) -> JobError {
+        JobError::new(Kind::Input, error.to_string())
+    }
+}
+
+impl From<yichong_core::model::money::MoneyError> for JobError {
+    fn from(error: yichong_core::model::money::MoneyError) -> JobError {
+        JobError::new(Kind::Books, error.to_string())
+    }
+}
+
+impl From<yichong_core::model::calendar::MissingYear> for JobError {
+    fn from(error: yichong_core::model::calendar::MissingYear) -> JobError {
+        JobError::new(Kind::Refused, error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for JobError {
+    fn from(error: serde_json::Error) -> JobError {
+        JobError::new(Kind::Books, format!("a stored value does not read back: {error}"))
+    }
+}

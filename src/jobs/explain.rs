@@ -1,0 +1,1 @@
+//! Why was this meter (not) debited: every rule with the value seen.

@@ -1,0 +1,1 @@
+//! Step: the bank's files.

@@ -1,0 +1,1 @@
+//! Files in: accounts, balances, agreements, calendars.

@@ -1,0 +1,34 @@
+//! The steps of the night: load → decide → save, one file each; the runner that claims and resumes them.
+
+pub mod app;
+pub mod definition;
+pub mod error;
+pub mod runner;
+pub mod scheduler;
+
+pub mod balances;
+pub mod file;
+pub mod release;
+pub mod select;
+pub mod send;
+
+pub mod apply;
+pub mod collect;
+pub mod credit;
+pub mod notify;
+pub mod verify_answer;
+
+pub mod reconcile;
+pub mod statement;
+
+pub mod certificate;
+pub mod report;
+pub mod verify;
+
+pub mod explain;
+pub mod import;
+pub mod plan;
+pub mod resolve;
+
+pub use app::{App, Context, Outcome, Progress, Tally};
+pub use error::{JobError, Kind};

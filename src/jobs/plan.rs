@@ -1,0 +1,1 @@
+//! Tonight's files without writing state: the same bytes as the run.

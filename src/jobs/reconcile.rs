@@ -1,0 +1,1 @@
+//! Step: what should be there by now and is not.

@@ -1,0 +1,1 @@
+//! Step: inside the stop limits released, outside held.

@@ -1,0 +1,1 @@
+//! People resolve what the engine cannot: breaks, releases, unanswered debits.

@@ -1,0 +1,1 @@
+//! Runs a job: claim, step by step, resume.

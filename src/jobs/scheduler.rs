@@ -1,0 +1,1 @@
+//! Fires jobs when they are due.

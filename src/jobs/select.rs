@@ -1,0 +1,1 @@
+//! Step: who is due tonight.

@@ -1,0 +1,1 @@
+//! Step: to the bank's door.

@@ -1,0 +1,1 @@
+//! Step: bank statements into the books.

@@ -1,0 +1,1 @@
+//! Pass 1 of an answer file: read and verified whole.

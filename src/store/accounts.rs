@@ -1,0 +1,1 @@
+//! Accounts, their meters and balances.

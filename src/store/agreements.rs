@@ -1,0 +1,1 @@
+//! Agreements: imported, released, suspended, cancelled.

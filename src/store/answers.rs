@@ -1,0 +1,1 @@
+//! Return lines: what the banks answered, line by line.

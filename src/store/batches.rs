@@ -1,0 +1,1 @@
+//! Batches: one file to one bank.

@@ -1,0 +1,1 @@
+//! Candidates of a night: a superset by SQL, judged by the rules.

@@ -1,0 +1,230 @@
+//! Debits: planned in pages, moved by guarded updates that `rules` and `model::debit` decided.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use yichong_core::model::category::Category;
+use yichong_core::model::debit::State;
+use yichong_core::model::ids::{AccountNo, DebitNo};
+use yichong_core::model::money::Fen;
+
+use super::db::{Result, StoreError, Tx, expect_rows, on};
+use super::rows::many;
+
+/// A debit as the table has it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DebitRow {
+    /// Meter account.
+    pub account: i64,
+    /// Its number.
+    pub debit_no: i64,
+    /// 业务日期.
+    pub business_date: NaiveDate,
+    /// Bank's code.
+    pub bank: String,
+    /// Agreement's number within the account.
+    pub number: i64,
+    /// The agreement's version it was made under.
+    pub version: i64,
+    /// Asked, fen.
+    pub amount_fen: i64,
+    /// Name on the card.
+    pub payer_name: String,
+    /// ID type's word.
+    pub id_type: String,
+    /// Card, ID number and mobile, sealed.
+    pub payer_sealed: Vec<u8>,
+    /// The card's blind index.
+    pub card_index: Vec<u8>,
+    /// The card's last 4.
+    pub card_last4: String,
+    /// Order of the file.
+    pub signed_at: DateTime<Utc>,
+    /// The threshold it was judged by.
+    pub threshold_fen: i64,
+    /// The balance it was judged by.
+    pub balance_fen: i64,
+    /// When that was read.
+    pub read_at: DateTime<Utc>,
+    /// Rules' version.
+    pub rule_version: i64,
+    /// State's word.
+    pub state: String,
+    /// Its batch.
+    pub batch_id: Option<i64>,
+    /// Its line there.
+    pub line_no: Option<i64>,
+    /// Category's word of the answer.
+    pub category: Option<String>,
+    /// The bank's code.
+    pub code: Option<String>,
+    /// Taken, fen.
+    pub taken_fen: Option<i64>,
+    /// 清算日.
+    pub bank_date: Option<NaiveDate>,
+    /// The statement line that settled it.
+    pub settled_by: Option<i64>,
+    /// The statement line that paid its reversal out.
+    pub reversal_paid_by: Option<i64>,
+    /// Its file left the house (a fact of its batch).
+    pub sent: bool,
+}
+
+/// Every column of [`DebitRow`], for statements that join the batch as `b` and the debit as `d`.
+macro_rules! debit_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.account, d.debit_no, d.business_date, d.bank, d.number, d.version, d.amount_fen, d.payer_name, d.id_type, ",
+            "d.payer_sealed, d.card_index, d.card_last4, d.signed_at, d.threshold_fen, d.balance_fen, d.read_at, ",
+            "d.rule_version, d.state, d.batch_id, d.line_no, d.category, d.code, d.taken_fen, d.bank_date, d.settled_by, ",
+            "d.reversal_paid_by, (b.sent_at IS NOT NULL) AS sent FROM debit d LEFT JOIN batch b ON b.batch_id = d.batch_id ",
+            $rest
+        )
+    };
+}
+
+impl DebitRow {
+    /// The state with its facts; a contradictory row is a named error.
+    pub fn life(&self) -> Result<State> {
+        let corrupt = |problem| StoreError::Corrupt { table: "debit", row: self.debit_no.to_string(), problem };
+        let category = self.category.as_deref().map(str::parse::<Category>).transpose().map_err(corrupt)?;
+        State::from_columns(&self.state, self.sent, self.taken_fen.map(Fen), self.bank_date, category).map_err(corrupt)
+    }
+
+    /// Its number.
+    pub const fn debit_no(&self) -> DebitNo {
+        DebitNo(self.debit_no)
+    }
+
+    /// Its account.
+    pub const fn account(&self) -> AccountNo {
+        AccountNo(self.account)
+    }
+}
+
+/// Plans debits. One that exists already (by account and date) fails the whole page: selection looked at it before.
+pub async fn plan(tx: &mut Tx, debits: &[DebitRow]) -> Result<()> {
+    const SQL: &str = "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name,
+        id_type, payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at, rule_version, state)
+        VALUES {rows 0: BIGINT BIGINT DATE TEXT BIGINT BIGINT BIGINT TEXT TEXT BYTEA BYTEA TEXT TIMESTAMPTZ BIGINT BIGINT
+        TIMESTAMPTZ BIGINT TEXT}";
+    let done = many!(tx, SQL, [], debits, |q, d| q
+        .bind(d.account)
+        .bind(d.debit_no)
+        .bind(d.business_date)
+        .bind(&d.bank)
+        .bind(d.number)
+        .bind(d.version)
+        .bind(d.amount_fen)
+        .bind(&d.payer_name)
+        .bind(&d.id_type)
+        .bind(&d.payer_sealed)
+        .bind(&d.card_index)
+        .bind(&d.card_last4)
+        .bind(d.signed_at)
+        .bind(d.threshold_fen)
+        .bind(d.balance_fen)
+        .bind(d.read_at)
+        .bind(d.rule_version)
+        .bind("planned"));
+    expect_rows("planning debits", debits.len(), done)
+}
+
+/// One debit's move, as [`yichong_core::model::debit::step`] decided it.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// Meter account.
+    pub account: i64,
+    /// Which debit.
+    pub debit_no: i64,
+    /// The word it was decided from: the guard.
+    pub from: &'static str,
+    /// The new state with its facts.
+    pub to: State,
+    /// What the bank said, where it said something.
+    pub heard: Option<(Category, String)>,
+}
+
+/// Moves debits; every row must still be in the state the decision was made from.
+pub async fn shift(tx: &mut Tx, moves: &[Move], at: DateTime<Utc>) -> Result<()> {
+    const SQL: &str = "UPDATE debit SET state = v.column4, category = COALESCE(v.column5, category),
+        code = COALESCE(v.column6, code), taken_fen = v.column7, bank_date = COALESCE(v.column8, bank_date),
+        answered_at = CASE WHEN v.column5 IS NULL THEN answered_at ELSE $1 END
+        FROM (VALUES {rows 1: BIGINT BIGINT TEXT TEXT TEXT TEXT BIGINT DATE}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = v.column3";
+    let facts = |state: &State| match state {
+        State::Paid { taken, bank_date } | State::Credited { taken, bank_date } => (Some(taken.0), Some(*bank_date)),
+        State::Reversed { taken } | State::Refunded { taken } => (Some(taken.0), None),
+        State::Planned { .. } | State::Void | State::Unanswered | State::Refused { .. } => (None, None),
+    };
+    let done = many!(tx, SQL, [at], moves, |q, m| q
+        .bind(m.account)
+        .bind(m.debit_no)
+        .bind(m.from)
+        .bind(m.to.word())
+        .bind(m.heard.as_ref().map(|(category, _)| category.word()))
+        .bind(m.heard.as_ref().map(|(_, code)| code))
+        .bind(facts(&m.to).0)
+        .bind(facts(&m.to).1));
+    expect_rows("moving debits", moves.len(), done)
+}
+
+/// Debits by their numbers (at most a page), in no order.
+pub async fn by_number(tx: &mut Tx, numbers: &[DebitNo]) -> Result<Vec<DebitRow>> {
+    const SQL: &str =
+        debit_columns!("JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.account = v.column1 AND d.debit_no = v.column2");
+    let mut found = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(super::rows::rows_per_statement(SQL)) {
+        let sql = super::rows::statement(SQL, chunk.len());
+        let rows: Vec<DebitRow> = on!(tx, |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+            for number in chunk {
+                query = query.bind(number.account().0).bind(number.0);
+            }
+            query.fetch_all(c).await
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// A batch's debits with line numbers after `line`, in line order.
+pub async fn of_batch(tx: &mut Tx, batch_id: i64, line: i64, most: i64) -> Result<Vec<DebitRow>> {
+    const SQL: &str = debit_columns!("WHERE d.batch_id = $1 AND d.line_no > $2 ORDER BY d.line_no LIMIT $3");
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(batch_id).bind(line).bind(most).fetch_all(c).await)?)
+}
+
+/// An account's debits, newest first.
+pub async fn of_account(tx: &mut Tx, account: AccountNo, most: i64) -> Result<Vec<DebitRow>> {
+    const SQL: &str = debit_columns!("WHERE d.account = $1 ORDER BY d.debit_no DESC LIMIT $2");
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(most).fetch_all(c).await)?)
+}
+
+/// A bank's planned debits of a date after (signed_at, account), in the file's order.
+pub async fn planned(
+    tx: &mut Tx,
+    business_date: NaiveDate,
+    bank: &str,
+    after: (DateTime<Utc>, i64),
+    most: i64,
+) -> Result<Vec<DebitRow>> {
+    const SQL: &str = debit_columns!(
+        "WHERE d.business_date = $1 AND d.bank = $2 AND d.state = 'planned' AND b.batch_id IS NULL
+        AND (d.signed_at, d.account) > ($3, $4) ORDER BY d.signed_at, d.account LIMIT $5"
+    );
+    Ok(on!(tx, |c| sqlx::query_as(SQL)
+        .bind(business_date)
+        .bind(bank)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(most)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Puts debits on their lines. Repeating it with the same places changes nothing.
+pub async fn place(tx: &mut Tx, places: &[(i64, i64, i64, i64)]) -> Result<()> {
+    const SQL: &str = "UPDATE debit SET batch_id = v.column3, line_no = v.column4
+        FROM (VALUES {rows 0: BIGINT BIGINT BIGINT BIGINT}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = 'planned'";
+    let done = many!(tx, SQL, [], places, |q, p| q.bind(p.0).bind(p.1).bind(p.2).bind(p.3));
+    expect_rows("placing debits", places.len(), done)
+}

@@ -1,0 +1,1 @@
+//! Files that came in: the unit of once is (bank, sha256).

@@ -1,0 +1,1 @@
+//! The invariants as statements: each returns the rows that break it.

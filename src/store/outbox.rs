@@ -1,0 +1,1 @@
+//! What leaves the process: credit orders, relay commands, texts, mail.

@@ -1,0 +1,1 @@
+//! Figures of a day for certificate, report and demo.
