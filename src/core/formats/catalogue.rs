@@ -1,0 +1,87 @@
+//! All formats of a house: by name, and by what a file looks like.
+
+use super::fault::FormatError;
+use super::format::Format;
+use super::records::Params;
+use super::sections::RecordReader;
+
+/// Every format, sorted by name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    formats: Vec<Format>,
+}
+
+/// A format that a file may be of.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'c> {
+    /// The format.
+    pub format: &'c Format,
+    /// The file's name is one of the format.
+    pub by_name: bool,
+    /// Its first lines can be read.
+    pub by_content: bool,
+}
+
+impl Catalogue {
+    /// Loads formats from (file name, TOML text); a name may stand once.
+    pub fn load<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Catalogue, FormatError> {
+        let mut formats: Vec<Format> = Vec::new();
+        for (file, text) in files {
+            let format = Format::parse(file, text)?;
+            if formats.iter().any(|known| known.name() == format.name()) {
+                let problem = format!("a format `{}` is already there; each has its own name", format.name());
+                return Err(FormatError { file: file.to_owned(), line: 1, column: 1, problem });
+            }
+            formats.push(format);
+        }
+        formats.sort_by(|a, b| a.name().cmp(b.name()));
+        Ok(Catalogue { formats })
+    }
+
+    /// The format of a name.
+    pub fn get(&self, name: &str) -> Option<&Format> {
+        self.formats.binary_search_by(|format| format.name().cmp(name)).ok().map(|found| &self.formats[found])
+    }
+
+    /// Every format, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Format> {
+        self.formats.iter()
+    }
+
+    /// The formats a file may be of, best first: name and content, then content, then name alone. `first_bytes` is the
+    /// file's beginning; all of it if shorter than 64 KiB.
+    pub fn recognise(&self, file_name: &str, first_bytes: &[u8]) -> Vec<Candidate<'_>> {
+        let any = Params::new();
+        let mut found: Vec<(bool, bool, usize, usize, &Format)> = Vec::new();
+        for format in &self.formats {
+            let by_name = format.name_facts(file_name, &any).is_some();
+            let lines = readable(format, file_name, first_bytes);
+            if by_name || lines > 0 {
+                found.push((lines > 0 && by_name, lines > 0, format.template.plain_chars(), lines, format));
+            }
+        }
+        found.sort_by(|a, b| (b.0, b.1, b.2, b.3).cmp(&(a.0, a.1, a.2, a.3)));
+        let candidate = |(both, by_content, _, _, format): (bool, bool, usize, usize, _)| Candidate {
+            format,
+            by_name: both || !by_content,
+            by_content,
+        };
+        found.into_iter().map(candidate).collect()
+    }
+}
+
+/// How many lines of a file's beginning can be read; 0 if the first ones cannot.
+fn readable(format: &Format, file_name: &str, first_bytes: &[u8]) -> usize {
+    const ENOUGH: usize = 8;
+    let mut reader = RecordReader::open(format, &Params::new(), file_name, first_bytes);
+    let mut lines = 0;
+    while lines < ENOUGH {
+        match reader.next_section() {
+            Ok(Some(_)) => lines += 1,
+            Ok(None) => return lines,
+            // The beginning may stop within a line; what was read before counts, if it is more than a head.
+            Err(_) => return if lines > format.heads.len() + usize::from(format.titles) { lines } else { 0 },
+        }
+    }
+    lines
+}

@@ -1,0 +1,104 @@
+//! *Cut*: bytes → records of cells. Only this module and the pen know what a file's shape is.
+
+mod delimited;
+mod fixed;
+mod input;
+
+use std::io::Read;
+
+use self::delimited::DelimitedCut;
+use self::fixed::FixedCut;
+use super::format::{Format, Line, Shape};
+use super::records::FileError;
+
+/// The longest line or record, in bytes: a file without line ends must not fill the memory.
+pub(super) const LIMIT: usize = 64 * 1024;
+
+/// One record, cut into cells.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// Line of the file, or record number where it has no lines.
+    pub line: u64,
+    text: String,
+    cells: Vec<Cell>,
+    /// Columns are byte offsets (fixed width), not characters.
+    by_bytes: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    start: usize,
+    end: usize,
+    /// Where it begins in the line (offset in `text`), or in the record's bytes.
+    at: usize,
+}
+
+impl Record {
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The text of a cell; empty beyond the last.
+    pub(super) fn get(&self, index: usize) -> &str {
+        self.cells.get(index).map_or("", |cell| &self.text[cell.start..cell.end])
+    }
+
+    /// Where a cell begins, for messages: character or byte, from 1.
+    pub(super) fn column(&self, index: usize) -> u32 {
+        let Some(cell) = self.cells.get(index) else { return 0 };
+        let before = if self.by_bytes { cell.at } else { self.text[..cell.at].chars().count() };
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    }
+
+    fn clear(&mut self, line: u64) {
+        self.line = line;
+        self.text.clear();
+        self.cells.clear();
+    }
+}
+
+/// A file being cut.
+#[derive(Debug)]
+pub(super) enum Cut<R> {
+    Delimited(DelimitedCut<R>),
+    Fixed(FixedCut<R>),
+}
+
+impl<R: Read> Cut<R> {
+    pub(super) fn new(format: &Format, input: R) -> Cut<R> {
+        match &format.style.shape {
+            Shape::Delimited { separator, quotes, trailing, skip } => {
+                Cut::Delimited(DelimitedCut::new(format, input, *separator, *quotes, *trailing, skip.clone()))
+            }
+            Shape::Fixed => Cut::Fixed(FixedCut::new(format, input)),
+        }
+    }
+
+    /// Cuts the next record, which is one of `candidates` (special lines first, the usual one last); says which.
+    pub(super) fn next(&mut self, candidates: &[&Line], record: &mut Record) -> Result<Option<usize>, FileError> {
+        match self {
+            Cut::Delimited(cut) => Ok(cut.next(record)?.then(|| choose(candidates, record))),
+            Cut::Fixed(cut) => cut.next(candidates, record),
+        }
+    }
+}
+
+/// Which line a record is: by its first cell, else by its number of columns, else the usual one.
+fn choose(candidates: &[&Line], record: &Record) -> usize {
+    let marked = |line: &&Line| line.mark.as_deref().is_some_and(|mark| mark == record.get(0));
+    let counted = |line: &&Line| line.mark.is_none() && (line.least..=line.most).contains(&record.len());
+    let found = candidates.iter().position(marked).or_else(|| candidates.iter().position(counted));
+    found.unwrap_or(candidates.len().saturating_sub(1))
+}
+
+/// An error about a place in the bytes, before cells are known.
+fn broken(line: u64, column: u32, problem: impl Into<String>, rule: impl Into<String>) -> FileError {
+    FileError {
+        file: String::new(),
+        line,
+        column,
+        field: if line == 0 { "the file".to_owned() } else { "the line".to_owned() },
+        problem: problem.into(),
+        rule: rule.into(),
+    }
+}

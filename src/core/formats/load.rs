@@ -1,0 +1,159 @@
+//! A format file → a [`Format`], or an error at its first wrong place. What passes here cannot surprise a writer or reader.
+
+use sha2::{Digest, Sha256};
+
+use super::fault::{FormatError, Source};
+use super::format::{Answer, Code, Format, Limits, Separator, Shape, Style};
+use super::load_lines::{self, Lines};
+use super::meaning::Message;
+use super::spec::{AnswerSpec, LineEnd, Spec, StatementSpec, Unit};
+use super::template::Template;
+use crate::formats::records::MoneyKind;
+
+pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
+    let source = Source { file, text };
+    let spec: Spec = toml::from_str(text).map_err(|error| {
+        let message = error.message().trim().replace('\n', "; ");
+        source.error(error.span().unwrap_or(0..0), message)
+    })?;
+    if spec.title.get_ref().trim().is_empty() {
+        return Err(source.error(spec.title.span(), "the title is empty; say what people call this file"));
+    }
+    let template = template(&source, &spec)?;
+    let style = Style {
+        charset: *spec.file.charset.get_ref(),
+        unit: spec.file.amounts.unwrap_or(Unit::Fen),
+        shape: shape(&source, &spec)?,
+    };
+    let Lines { heads, row, tails, refusal } = load_lines::lines(&source, &spec, &style)?;
+    let answer = match (&spec.answer, spec.message) {
+        (Some(answer), Message::Answer) => Some(judge(&source, answer.get_ref())?),
+        (None, Message::Answer) => {
+            return Err(source.error(spec.row.span(), "an answer needs [answer] with `lists` and `codes`"));
+        }
+        (Some(answer), _) => return Err(source.error(answer.span(), "[answer] belongs to message = \"answer\" only")),
+        (None, _) => None,
+    };
+    let kinds = match (&spec.statement, spec.message) {
+        (Some(statement), Message::Statement) => kinds(&source, statement.get_ref())?,
+        (None, Message::Statement) => {
+            return Err(source.error(spec.row.span(), "a statement needs [statement] with `kinds`"));
+        }
+        (Some(other), _) => {
+            return Err(source.error(other.span(), "[statement] belongs to message = \"statement\" only"));
+        }
+        (None, _) => Vec::new(),
+    };
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    Ok(Format {
+        name: name.strip_suffix(".toml").unwrap_or(name).to_owned(),
+        title: spec.title.into_inner(),
+        hash: Sha256::digest(text.as_bytes()).into(),
+        message: spec.message,
+        template,
+        style,
+        bom: spec.file.bom,
+        end_mark: spec.file.end_mark,
+        line_end: *spec.file.line_end.get_ref(),
+        last_line_end: spec.file.last_line_end,
+        heads,
+        titles: spec.row.get_ref().titles,
+        row,
+        tails,
+        refusal,
+        answer,
+        kinds,
+        limits: Limits { rows: spec.limits.rows, bytes: spec.limits.bytes },
+        rows_per_card: spec.limits.rows_per_card,
+    })
+}
+
+fn template(source: &Source<'_>, spec: &Spec) -> Result<Template, FormatError> {
+    let name = &spec.file.name;
+    let template = Template::parse(name.get_ref()).map_err(|(offset, problem)| {
+        let start = name.span().start + 1 + offset;
+        source.error(start..start, problem)
+    })?;
+    if spec.message == Message::Debit && !template.writable() {
+        return Err(source.error(name.span(), "`{any}` cannot be written; we make the name of a debit file"));
+    }
+    Ok(template)
+}
+
+fn shape(source: &Source<'_>, spec: &Spec) -> Result<Shape, FormatError> {
+    let line_end = &spec.file.line_end;
+    let delimited = match (&spec.delimited, &spec.fixed) {
+        (Some(_), Some(fixed)) => {
+            return Err(source.error(fixed.span(), "a file is [delimited] or [fixed], not both"));
+        }
+        (None, None) => return Err(source.error(0..0, "say how records are cut: [delimited] or [fixed]")),
+        (None, Some(_)) if spec.row.get_ref().titles => {
+            return Err(source.error(spec.row.span(), "a title row needs [delimited]; fixed records are cut by width"));
+        }
+        (None, Some(_)) => return Ok(Shape::Fixed),
+        (Some(delimited), None) => delimited.get_ref(),
+    };
+    if *line_end.get_ref() == LineEnd::None {
+        return Err(source.error(line_end.span(), "delimited lines need a line end; write \"lf\" or \"crlf\""));
+    }
+    let separator = match delimited.separator.get_ref().as_bytes() {
+        b"blanks" => Separator::Blanks,
+        b"\t" => Separator::Byte(b'\t'),
+        [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Separator::Byte(*byte),
+        _ => {
+            let help = "the separator is one ASCII punctuation character, \"\\t\", or \"blanks\" for runs of spaces";
+            return Err(source.error(delimited.separator.span(), help));
+        }
+    };
+    Ok(Shape::Delimited {
+        separator,
+        quotes: delimited.quotes,
+        trailing: delimited.trailing_separator,
+        skip: delimited.skip.iter().map(|s| s.get_ref().clone()).collect(),
+    })
+}
+
+fn judge(source: &Source<'_>, spec: &AnswerSpec) -> Result<Answer, FormatError> {
+    let mut codes: Vec<Code> = Vec::with_capacity(spec.codes.len());
+    for code in &spec.codes {
+        if codes.iter().any(|known| known.code == *code.code.get_ref()) {
+            let problem = format!("code `{}` stands twice; one code has one meaning", code.code.get_ref());
+            return Err(source.error(code.code.span(), problem));
+        }
+        let in_success_total = code.in_success_total.unwrap_or(code.category.took_money());
+        codes.push(Code {
+            code: code.code.get_ref().clone(),
+            category: code.category,
+            text: code.text.clone(),
+            in_success_total,
+        });
+    }
+    for entry in &spec.code_by_columns {
+        if !codes.iter().any(|known| known.code == *entry.code.get_ref()) {
+            let problem = format!("`{}` is not among `codes`", entry.code.get_ref());
+            return Err(source.error(entry.code.span(), problem));
+        }
+    }
+    if let Some(empty) = spec.reasons.iter().find(|reason| reason.contains.get_ref().is_empty()) {
+        return Err(source.error(empty.contains.span(), "every text contains an empty one; write the bank's words"));
+    }
+    codes.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(Answer {
+        lists: spec.lists,
+        partial: spec.partial,
+        codes,
+        reasons: spec.reasons.iter().map(|r| (r.contains.get_ref().clone(), r.category)).collect(),
+        by_columns: spec.code_by_columns.iter().map(|c| (c.columns, c.code.get_ref().clone())).collect(),
+    })
+}
+
+fn kinds(source: &Source<'_>, spec: &StatementSpec) -> Result<Vec<(String, MoneyKind)>, FormatError> {
+    let mut kinds: Vec<(String, MoneyKind)> = Vec::new();
+    for kind in &spec.kinds {
+        if kinds.iter().any(|(text, _)| text == kind.text.get_ref()) {
+            return Err(source.error(kind.text.span(), format!("`{}` stands twice", kind.text.get_ref())));
+        }
+        kinds.push((kind.text.get_ref().clone(), kind.kind));
+    }
+    Ok(kinds)
+}
