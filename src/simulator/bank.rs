@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::family::{Family, Party, Request};
 use super::folder::{Exchange, write_whole};
+use super::journal::Truth;
 use super::outcome::Outcome;
 use super::scenario::{Scenario, Word};
-use super::truth::{Debit, Entry, RequestFile, Truth};
+use super::truth::{Debit, RequestFile};
 
 /// How the bank pays over what it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -211,21 +212,6 @@ impl Bank {
     fn party(&self) -> Party<'_> {
         let BankConfig { merchant, institution, code, .. } = &self.config;
         Party { merchant, institution, code }
-    }
-
-    /// Every debit the bank ever took, in order of arrival.
-    pub fn debits(&self) -> &[Debit] {
-        &self.truth.debits
-    }
-
-    /// Every file the bank ever took.
-    pub fn files(&self) -> &[RequestFile] {
-        &self.truth.files
-    }
-
-    /// Every entry of our account.
-    pub fn entries(&self) -> &[Entry] {
-        &self.truth.entries
     }
 }
 

@@ -1,10 +1,8 @@
 //! The campus' meters: credits and relay commands by file, acknowledgements, daily balances, and a truth of their own.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -13,44 +11,7 @@ use super::chance::pick;
 use super::folder::{Exchange, append, read_lines, write_whole};
 use super::meter::{Command, Meter, Order};
 use super::meter_files as files;
-
-/// What the head-end does with an order file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HeadEndScenario {
-    /// So many orders of each file are rejected.
-    pub reject: u32,
-    /// So many orders of each file are applied but answered "unknown" when they first come.
-    pub unknown: u32,
-    /// Orders are applied, the acknowledgement gets lost.
-    pub lost_ack: bool,
-    /// Nothing is taken at all.
-    pub offline: bool,
-}
-
-impl FromStr for HeadEndScenario {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<HeadEndScenario, String> {
-        let mut scenario = HeadEndScenario::default();
-        for part in text.split('+').map(str::trim).filter(|part| !part.is_empty()) {
-            let (word, number) = part.split_once(':').unwrap_or((part, "1"));
-            let number: u32 = number.parse().map_err(|_| format!("`{number}` in `{part}` is not a number"))?;
-            match word {
-                "all-accepted" => {}
-                "reject" => scenario.reject = number,
-                "unknown" => scenario.unknown = number,
-                "lost-ack" => scenario.lost_ack = true,
-                "offline" => scenario.offline = true,
-                _ => {
-                    return Err(format!(
-                        "`{word}` is no word; known are all-accepted, reject, unknown, lost-ack, offline"
-                    ));
-                }
-            }
-        }
-        Ok(scenario)
-    }
-}
+use super::meter_script::HeadEndScenario;
 
 /// What a head-end is and how it behaves.
 #[derive(Clone, Debug)]
@@ -63,7 +24,7 @@ pub struct HeadEndConfig {
     pub idempotent: bool,
     /// The day the opening balances are of.
     pub opened_on: NaiveDate,
-    /// Opening balances: account → (paid money, free credit), fen. Used where there are no books yet.
+    /// Opening balances: account → (paid money, free credit), fen. Used for accounts that are not in the books yet.
     pub balances: BTreeMap<String, (i64, i64)>,
 }
 
@@ -95,9 +56,6 @@ impl HeadEnd {
         let (meters, orders) = (BTreeMap::new(), BTreeMap::new());
         let unsaved = String::new();
         let mut own = HeadEnd { config, exchange, journal, unsaved, meters, orders, complaints: Vec::new() };
-        for (account, (balance, free)) in own.config.balances.clone() {
-            own.meters.insert(account.clone(), Meter::opened(account, balance, free, own.config.opened_on));
-        }
         for text in read_lines(&own.journal)? {
             match serde_json::from_str(&text).map_err(io::Error::other)? {
                 Line::Meter(meter) => drop(own.meters.insert(meter.account.clone(), meter)),
@@ -105,6 +63,14 @@ impl HeadEnd {
                 Line::Complaint(text) => own.complaints.push(text),
             }
         }
+        for (account, (balance, free)) in std::mem::take(&mut own.config.balances) {
+            if !own.meters.contains_key(&account) {
+                let meter = Meter::opened(account.clone(), balance, free, own.config.opened_on);
+                own.note(&Line::Meter(meter.clone()))?;
+                own.meters.insert(account, meter);
+            }
+        }
+        own.save()?;
         Ok(own)
     }
 
@@ -179,27 +145,24 @@ impl HeadEnd {
             if again {
                 self.add(row, now)?;
             }
-            return Ok(match (same, accepted) {
-                (false, _) => ("rejected", "同一订单号内容不同"),
-                (true, true) => ("accepted", ""),
-                (true, false) => ("rejected", "电表拒绝"),
-            });
+            return Ok(if same { self.said(row, accepted) } else { ("rejected", "同一订单号内容不同") });
         }
-        let known_meter = self.meters.contains_key(&row.account);
-        let accepted = known_meter && !reject;
+        let accepted = !reject && self.meters.contains_key(&row.account);
         let order = Order::new(&row.order, &row.account, row.fen, accepted, now);
         self.note(&Line::Order(order.clone()))?;
         self.orders.insert(row.order.clone(), order);
         if accepted {
             self.add(row, now)?;
         }
-        Ok(if accepted {
-            ("accepted", "")
-        } else if known_meter {
-            ("rejected", "电表拒绝")
-        } else {
-            ("rejected", "无此户号")
-        })
+        Ok(self.said(row, accepted))
+    }
+
+    fn said(&self, row: &files::CreditRow, accepted: bool) -> (&'static str, &'static str) {
+        match (accepted, self.meters.contains_key(&row.account)) {
+            (true, _) => ("accepted", ""),
+            (false, true) => ("rejected", "电表拒绝"),
+            (false, false) => ("rejected", "无此户号"),
+        }
     }
 
     fn add(&mut self, row: &files::CreditRow, now: NaiveDateTime) -> io::Result<()> {
@@ -292,13 +255,5 @@ impl HeadEnd {
     /// What could not be read, as `file: why`.
     pub fn complaints(&self) -> &[String] {
         &self.complaints
-    }
-}
-
-impl fmt::Display for HeadEndScenario {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "reject:{}+unknown:{}", self.reject, self.unknown)?;
-        out.write_str(if self.lost_ack { "+lost-ack" } else { "" })?;
-        out.write_str(if self.offline { "+offline" } else { "" })
     }
 }

@@ -1,4 +1,5 @@
-//! 代扣直联: rows without head, GBK, CRLF, yuan → three return files, UTF-8 with a byte order mark: summary, successes, failures.
+//! 代扣直联: rows without head, GBK, CRLF, yuan → three return files, UTF-8 with a byte order mark: summary,
+//! successes, failures.
 
 use super::super::outcome::Reason;
 use super::super::text::{date_of_compact, digits, fen_of_yuan, from_gbk, yuan};
@@ -48,7 +49,8 @@ fn row(nth: usize, line: &str) -> Result<RequestRow, String> {
     Ok(RequestRow { key, account: None, agreement, card, name, asked, fields })
 }
 
-/// Writes `_R0.txt` (all), `_R1.txt` (successes), `_R2.txt` (failures). Wrong totals show as a success missing from `_R1`.
+/// Writes `_R0.txt` (all), `_R1.txt` (successes), `_R2.txt` (failures). Wrong totals show as a success missing from
+/// `_R1`.
 pub fn write(answer: &Answer<'_>) -> Vec<OutFile> {
     let paid = |row: &&AnswerRow<'_>| row.code == PAID;
     let skipped = usize::from(answer.totals_off != 0);

@@ -1,4 +1,5 @@
-//! 银联全渠道批量代收: `DK` + institution 8 + merchant 15 + date 8 + batch 4 + `I`/`O` + `.txt`; GBK, `|`, CRLF between lines, fen.
+//! 银联全渠道批量代收: `DK` + institution 8 + merchant 15 + date 8 + batch 4 + `I`/`O` + `.txt`; GBK, `|`, CRLF
+//! between lines, fen.
 
 use super::super::outcome::Reason;
 use super::super::text::{compact, date_of_compact, digits, from_gbk, to_gbk};

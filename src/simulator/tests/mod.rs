@@ -1,5 +1,9 @@
 //! Tests of the simulator as a whole, and the request files they are made from.
 
+mod answers;
+mod meters;
+mod money;
+mod persistence;
 mod samples;
 
 use std::fs;
