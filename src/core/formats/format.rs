@@ -6,7 +6,7 @@ use super::load;
 use super::meaning::{Meaning, Message, Secret};
 use super::pattern::Pattern;
 use super::records::{FileError, FileFacts, Lists, MoneyKind, NameFacts, Params};
-use super::spec::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Unit};
+use super::spec::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use super::template::Template;
 use crate::model::category::Category;
 use crate::model::person::IdType;
@@ -46,7 +46,7 @@ pub(super) struct Style {
 /// How records and cells are told apart; a third shape (nested groups) would stand here and in `cut`, nowhere else.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
-    Delimited { separator: Separator, quotes: Quotes, trailing: bool, skip: Vec<String> },
+    Delimited { separator: Separator, quotes: Quotes, trailing: Trailing, skip: Vec<String> },
     Fixed,
 }
 

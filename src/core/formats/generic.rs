@@ -2,10 +2,10 @@
 
 use super::fault::Problem;
 use super::format::{Format, Line};
+use super::lines::{begin_line, end_line, finish_line, separate, titles};
 use super::pen;
 use super::records::FileError;
 use super::sheet::Kind;
-use super::write::{begin_line, finish_line, separate, titles};
 
 /// Writes a file line by line, in the order of the format.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl<'f> RecordWriter<'f> {
         let written =
             match (line, kind) {
                 (Some(line), _) => self.line(line, cells, out),
-                (None, Kind::Titles) => titles(self.format, out).map(|()| super::write::end_line(self.format, out)),
+                (None, Kind::Titles) => titles(self.format, out).map(|()| end_line(self.format, out)),
                 (None, _) => Err(Problem::new("the format has no such line here", "write the lines the format lists")
                     .at(self.lines + 1, 0, "the line")),
             };

@@ -149,13 +149,14 @@ fn check_told_apart(source: &Source<'_>, spec: &Spec, style: &Style, lines: &Lin
     }
     if let (Some(refusal), Some(written)) = (&lines.refusal, &spec.refusal) {
         let titled = lines.row.fields.iter().filter(|f| f.titled).count();
-        let clear = match lines.heads.first() {
-            Some(head) => !overlap(refusal, head),
-            None if spec.row.get_ref().titles => refusal.most < titled,
-            None => !overlap(refusal, &lines.row),
-        };
+        let clear = refusal.mark.is_some()
+            || match lines.heads.first() {
+                Some(head) => !overlap(refusal, head),
+                None if spec.row.get_ref().titles => refusal.most < titled,
+                None => !overlap(refusal, &lines.row),
+            };
         if fixed || !clear {
-            let problem = "a refusal is known by its number of columns; it must differ from the file's first line";
+            let problem = "a refusal is known by a `value` in its first field, or by its number of columns: it must differ from the file's first line";
             return Err(source.error(written.span(), problem));
         }
     }

@@ -102,7 +102,7 @@ pub(super) struct DelimitedSpec {
     #[serde(default)]
     pub quotes: Quotes,
     #[serde(default)]
-    pub trailing_separator: bool,
+    pub trailing_separator: Trailing,
     #[serde(default)]
     pub skip: Vec<Spanned<String>>,
 }
@@ -114,6 +114,17 @@ pub(super) enum Quotes {
     #[default]
     None,
     Rfc4180,
+}
+
+/// Whether lines end with a separator behind the last cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Trailing {
+    #[default]
+    Never,
+    Always,
+    /// Read with or without, written without.
+    May,
 }
 
 #[derive(Deserialize)]

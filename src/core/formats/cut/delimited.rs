@@ -3,11 +3,12 @@
 use std::io::Read;
 
 use super::input::Input;
+use super::quoted::{split_quoted, undecodable};
 use super::{Cell, LIMIT, Record, broken};
 use crate::formats::charset::Charset;
 use crate::formats::format::{Format, Separator};
 use crate::formats::records::FileError;
-use crate::formats::spec::Quotes;
+use crate::formats::spec::{Quotes, Trailing};
 
 /// A delimited file being cut.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(in crate::formats) struct DelimitedCut<R> {
     charset: Charset,
     separator: Separator,
     quotes: Quotes,
-    trailing: bool,
+    trailing: Trailing,
     skip: Vec<String>,
     /// Decoded lines; `at` is the first character not yet taken.
     text: String,
@@ -31,7 +32,7 @@ impl<R: Read> DelimitedCut<R> {
         input: R,
         separator: Separator,
         quotes: Quotes,
-        trailing: bool,
+        trailing: Trailing,
         skip: Vec<String>,
     ) -> DelimitedCut<R> {
         DelimitedCut {
@@ -64,6 +65,14 @@ impl<R: Read> DelimitedCut<R> {
             }
             self.check(record)?;
             return Ok(true);
+        }
+    }
+
+    /// Where a separator may stand behind the last cell: the empty cell it makes is taken off.
+    pub(super) fn drop_trailing(&self, most: usize, record: &mut Record) {
+        let one_more = most.checked_add(1) == Some(record.len());
+        if self.trailing == Trailing::May && one_more && record.get(most).is_empty() {
+            record.cells.pop();
         }
     }
 
@@ -197,7 +206,7 @@ impl<R: Read> DelimitedCut<R> {
                 "no line of this file is; a part of the file may be lost",
             ));
         }
-        if self.trailing {
+        if self.trailing == Trailing::Always {
             let last = record.len() - 1;
             if last == 0 || !record.get(last).is_empty() {
                 let rule = "the format ends every line with its separator";
@@ -213,56 +222,4 @@ impl<R: Read> DelimitedCut<R> {
 fn skips(skip: &[String], line: &str) -> bool {
     !skip.is_empty()
         && skip.iter().any(|s| if s.is_empty() { line.trim().is_empty() } else { line.starts_with(s.as_str()) })
-}
-
-fn split_quoted(line: &str, separator: Separator, record: &mut Record) -> Result<(), (usize, &'static str)> {
-    let Separator::Byte(separator) = separator else { return Err((0, "quotes need a separator character")) };
-    let bytes = line.as_bytes();
-    record.text.push_str(line);
-    let mut at = 0;
-    loop {
-        let start = at;
-        if bytes.get(at) == Some(&b'"') {
-            // The cell's text, its doubled quotes undone, is kept behind the line.
-            let cell_start = record.text.len();
-            at += 1;
-            loop {
-                let Some(found) = line[at..].find('"') else { return Err((start, "a quote is not closed")) };
-                record.text.push_str(&line[at..at + found]);
-                at += found + 1;
-                if bytes.get(at) != Some(&b'"') {
-                    break;
-                }
-                record.text.push('"');
-                at += 1;
-            }
-            record.cells.push(Cell { start: cell_start, end: record.text.len(), at: start });
-        } else {
-            let end = bytes[at..].iter().position(|b| *b == separator).map_or(line.len(), |n| at + n);
-            if let Some(odd) = line[at..end].find('"') {
-                return Err((at + odd, "a quote stands inside a cell"));
-            }
-            record.cells.push(Cell { start: at, end, at: start });
-            at = end;
-        }
-        match bytes.get(at) {
-            None => return Ok(()),
-            Some(byte) if *byte == separator => at += 1,
-            Some(_) => return Err((at, "text stands behind a closed quote")),
-        }
-    }
-}
-
-fn undecodable(charset: Charset, bytes: &[u8], at: usize, first_line: u64) -> FileError {
-    let before = &bytes[..at.min(bytes.len())];
-    let line = first_line + before.iter().filter(|b| **b == b'\n').count() as u64;
-    let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
-    let mut text = String::new();
-    let column = match charset.decode(&before[line_start..], &mut text) {
-        Ok(()) => u32::try_from(text.chars().count() + 1).unwrap_or(u32::MAX),
-        Err(_) => 0,
-    };
-    let shown: Vec<String> = bytes.iter().skip(at).take(4).map(|b| format!("{b:02X}")).collect();
-    let problem = format!("the bytes {} are no character of {}", shown.join(" "), charset.word());
-    broken(line, column, problem, "the file is in another charset or damaged; fetch it again or set `charset`")
 }

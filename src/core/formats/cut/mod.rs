@@ -3,6 +3,7 @@
 mod delimited;
 mod fixed;
 mod input;
+mod quoted;
 
 use std::io::Read;
 
@@ -77,7 +78,14 @@ impl<R: Read> Cut<R> {
     /// Cuts the next record, which is one of `candidates` (special lines first, the usual one last); says which.
     pub(super) fn next(&mut self, candidates: &[&Line], record: &mut Record) -> Result<Option<usize>, FileError> {
         match self {
-            Cut::Delimited(cut) => Ok(cut.next(record)?.then(|| choose(candidates, record))),
+            Cut::Delimited(cut) => {
+                if !cut.next(record)? {
+                    return Ok(None);
+                }
+                let chosen = choose(candidates, record);
+                cut.drop_trailing(candidates.get(chosen).map_or(usize::MAX, |line| line.most), record);
+                Ok(Some(chosen))
+            }
             Cut::Fixed(cut) => cut.next(candidates, record),
         }
     }
