@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use super::bank::Bank;
 use super::deciding::decide;
+use super::family::Family;
 use super::outcome::{Money, Outcome, Shown, Then};
 use super::scenario::Word;
 use super::truth::{Debit, Delivery, Stage};
@@ -52,7 +53,7 @@ impl Bank {
             .map(|own| own.number)
             .collect();
         for number in numbers {
-            let copy = self.next_copy(number);
+            let copy = self.copy(number, Stage::Clean);
             let clean = Delivery { stage: Stage::Clean, after: None, next_call: false, copy, sent: false };
             self.truth.files[number].answers.push(clean);
             self.truth.note_file(number)?;
@@ -60,7 +61,13 @@ impl Bank {
         self.truth.save()
     }
 
-    fn next_copy(&self, number: usize) -> u32 {
+    /// Which name an answer gets. A later answer replaces the first under its own name; the same answer delivered
+    /// twice needs another, and so does every answer of a family whose requests share names between days.
+    fn copy(&self, number: usize, stage: Stage) -> u32 {
+        let shared = self.config.family == Family::City;
+        if stage != Stage::Again && !shared {
+            return 1;
+        }
         let name = &self.truth.files[number].name;
         let same = self.truth.files.iter().filter(|file| file.name == *name);
         same.flat_map(|file| &file.answers).map(|answer| answer.copy).max().unwrap_or(0) + 1
@@ -107,7 +114,7 @@ impl Bank {
             stages.push((Stage::NextDay, Some(bank_date), true));
         }
         for (stage, after, next_call) in stages {
-            let copy = self.next_copy(number);
+            let copy = self.copy(number, stage);
             self.truth.files[number].answers.push(Delivery { stage, after, next_call, copy, sent: false });
         }
     }

@@ -41,9 +41,8 @@ impl Bank {
         }
         let strangers = if faulty { script.number(Word::UnknownItem, 1).unwrap_or(0) } else { 0 };
         rows.extend((0..strangers as usize).filter_map(|nth| stranger(self.config.family, &request, nth, ran_on)));
-        let stated = one_date(&rows).unwrap_or(ran_on);
         let totals_off = if faulty && script.has(Word::WrongTotals) { 100 } else { 0 };
-        let answer = Answer { request: &request, rows, ran_on, bank_date: stated, totals_off, copy };
+        let answer = Answer { request: &request, rows, ran_on, totals_off, copy };
         let mut files = self.config.family.write(&answer);
         if faulty && script.has(Word::PartialSet) && files.len() > 1 {
             let places: Vec<(usize, &str)> = files.iter().map(|file| file.name.as_str()).enumerate().collect();
@@ -101,13 +100,6 @@ fn answer_row<'a>(debit: &Debit, outcome: &Outcome, row: &'a RequestRow, stage: 
 
 const fn says_no_pending(family: Family) -> bool {
     matches!(family, Family::Pipe | Family::City)
-}
-
-/// The one 清算日 of all rows that say paid, where there is one.
-fn one_date(rows: &[AnswerRow<'_>]) -> Option<NaiveDate> {
-    let mut dates = rows.iter().filter(|row| row.paid).map(|row| row.bank_date);
-    let first = dates.next()?;
-    dates.all(|date| date == first).then_some(first)
 }
 
 /// A paid row for an item we never sent, shaped after the first one we did.

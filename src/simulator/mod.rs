@@ -28,8 +28,9 @@
 //! Faults of the files themselves: `duplicate-row`, `duplicate-file`, `unknown-item`, `unknown-code`, `wrong-totals`
 //! (no effect in the city family, which has no totals; in the three-file family a success lacks in its list),
 //! `corrupt`, `bad-gbk`, `partial-set`, `whole-file-refused` (a refusal line where the family knows one, silence
-//! otherwise), `answer-next-day`. [`Bank::answer_again`] delivers the same answer without faults. Families that do not
-//! say how much was taken show `taken-less` and `taken-more` by the statement only.
+//! otherwise), `answer-next-day`. [`Bank::answer_again`] delivers the same answer without faults. A later answer comes
+//! under the name of the first and replaces it; `duplicate-file` says another sequence number in its name. Families
+//! that do not say how much was taken show `taken-less` and `taken-more` by the statement only.
 
 mod answering;
 mod bank;

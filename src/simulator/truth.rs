@@ -96,7 +96,7 @@ pub struct Delivery {
     pub after: Option<NaiveDate>,
     /// Goes out at the next answering, not at the one that planned it.
     pub next_call: bool,
-    /// 1 for the first file of a name, then 2, 3 …
+    /// 1 for the answer's own name, 2, 3 … for another.
     pub copy: u32,
     /// Gone out.
     pub sent: bool,

@@ -3,7 +3,7 @@
 
 use super::super::outcome::Reason;
 use super::super::text::{date_of_compact, digits, fen_of_yuan, from_gbk, yuan};
-use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, numbered};
+use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, renumbered};
 
 const ROWS_MAX: usize = 2000;
 const BYTES_MAX: usize = 625 * 1024;
@@ -29,7 +29,8 @@ pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, Strin
     if rows.len() > ROWS_MAX {
         return Err(format!("the file has {} rows, the limit is {ROWS_MAX}", rows.len()));
     }
-    Ok(Request { file: name.to_owned(), file_date, line_end: "\r\n", head: Vec::new(), titles: Vec::new(), rows })
+    let (head, titles, closed) = (Vec::new(), Vec::new(), body.len() < text.len());
+    Ok(Request { file: name.to_owned(), file_date, line_end: "\r\n", closed, head, titles, rows })
 }
 
 fn row(nth: usize, line: &str) -> Result<RequestRow, String> {
@@ -49,8 +50,8 @@ fn row(nth: usize, line: &str) -> Result<RequestRow, String> {
     Ok(RequestRow { key, account: None, agreement, card, name, asked, fields })
 }
 
-/// Writes `_R0.txt` (all), `_R1.txt` (successes), `_R2.txt` (failures). Wrong totals show as a success missing from
-/// `_R1`.
+/// Writes `_R0.txt` (all), `_R1.txt` (successes), `_R2.txt` (failures); the last line has its end where the request's
+/// had one. Wrong totals show as a success missing from `_R1`.
 pub fn write(answer: &Answer<'_>) -> Vec<OutFile> {
     let paid = |row: &&AnswerRow<'_>| row.code == PAID;
     let skipped = usize::from(answer.totals_off != 0);
@@ -60,12 +61,14 @@ pub fn write(answer: &Answer<'_>) -> Vec<OutFile> {
         answer.rows.iter().filter(|row| !paid(row)).collect(),
     ];
     let stem = answer.request.file.strip_suffix(".txt").unwrap_or(&answer.request.file);
+    let (fixed, sequence) = stem.rsplit_once('_').unwrap_or((stem, "0001"));
+    let stem = format!("{fixed}_{}", renumbered(sequence, answer.copy));
     let file = |(place, rows): (usize, Vec<&AnswerRow<'_>>)| {
-        let text = rows.into_iter().map(line).collect::<Vec<_>>().join("\r\n");
-        OutFile {
-            name: numbered(&format!("{stem}_R{place}"), ".txt", answer.copy),
-            bytes: format!("\u{feff}{text}").into_bytes(),
+        let mut text = rows.into_iter().map(line).collect::<Vec<_>>().join("\r\n");
+        if answer.request.closed && !text.is_empty() {
+            text.push_str("\r\n");
         }
+        OutFile { name: format!("{stem}_R{place}.txt"), bytes: format!("\u{feff}{text}").into_bytes() }
     };
     sets.into_iter().enumerate().map(file).collect()
 }

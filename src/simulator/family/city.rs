@@ -2,7 +2,7 @@
 
 use super::super::outcome::Reason;
 use super::super::text::{compact, date_of_compact, digits, from_gbk, to_gbk};
-use super::{Answer, AnswerRow, OutFile, Request, RequestRow, numbered};
+use super::{Answer, AnswerRow, OutFile, Request, RequestRow};
 
 const HEAD: [usize; 8] = [6, 2, 10, 10, 8, 6, 2, 8];
 const COMMON: [usize; 15] = [10, 8, 8, 10, 30, 60, 10, 30, 3, 12, 20, 12, 1, 16, 16];
@@ -26,7 +26,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Request, String> {
     }
     let file_date = date_of_compact(&head[4])?;
     let rows = bytes[head_len..].chunks(RECORD).map(row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Request { file: name.to_owned(), file_date, line_end: "", head, titles: Vec::new(), rows })
+    Ok(Request { file: name.to_owned(), file_date, line_end: "", closed: false, head, titles: Vec::new(), rows })
 }
 
 fn cut(bytes: &[u8], widths: &[usize]) -> Result<Vec<String>, String> {
@@ -60,7 +60,8 @@ fn row(record: &[u8]) -> Result<RequestRow, String> {
     })
 }
 
-/// Writes `DLD032….bin`. It has no totals that could be wrong.
+/// Writes `DLD032….bin`. It has no totals that could be wrong. Requests of two days may have one name, so the rest of
+/// the answer's name is free: `-2`, `-3` … keeps answers apart.
 pub fn write(answer: &Answer<'_>) -> OutFile {
     let head = &answer.request.head;
     let mut text = format!("DLD03208{}{}{}{}00{}", head[2], head[3], head[4], head[5], head[7]);
@@ -70,7 +71,8 @@ pub fn write(answer: &Answer<'_>) -> OutFile {
     }
     let file = &answer.request.file;
     let middle = file.strip_prefix("CMT031").and_then(|rest| rest.strip_suffix(".Z01")).unwrap_or(file);
-    OutFile { name: numbered(&format!("DLD032{middle}"), ".bin", answer.copy), bytes: to_gbk(&text) }
+    let number = if answer.copy <= 1 { String::new() } else { format!("-{}", answer.copy) };
+    OutFile { name: format!("DLD032{middle}{number}.bin"), bytes: to_gbk(&text) }
 }
 
 fn record(row: &AnswerRow<'_>) -> String {

@@ -139,9 +139,9 @@ impl FromStr for Family {
     }
 }
 
-/// A name for the nth delivery of the same answer: `-2` before the extension from the second on.
-fn numbered(stem: &str, extension: &str, copy: u32) -> String {
-    if copy <= 1 { format!("{stem}{extension}") } else { format!("{stem}-{copy}{extension}") }
+/// A sequence number for the nth name of the same answer: its own first, then 9…02, 9…03 … in as many digits.
+fn renumbered(sequence: &str, copy: u32) -> String {
+    if copy <= 1 { sequence.to_owned() } else { format!("9{copy:0width$}", width = sequence.len().saturating_sub(1)) }
 }
 
 /// The stated count and sum must be those of the rows.

@@ -2,7 +2,7 @@
 
 use super::super::outcome::Reason;
 use super::super::text::{date_of_compact, date_of_dashed, digits, fen_of_yuan, from_gbk, to_gbk, yuan};
-use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, numbered, tie};
+use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, tie};
 
 /// Reads `.PK`.
 pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, String> {
@@ -25,7 +25,7 @@ pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, Strin
     date_of_dashed(&head[3])?;
     let rows = lines.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tie(&rows, digits(&head[1])?, fen_of_yuan(&head[2])?)?;
-    Ok(Request { file: name.to_owned(), file_date, line_end, head, titles: Vec::new(), rows })
+    Ok(Request { file: name.to_owned(), file_date, line_end, closed: true, head, titles: Vec::new(), rows })
 }
 
 fn row(line: &str) -> Result<RequestRow, String> {
@@ -51,18 +51,20 @@ fn row(line: &str) -> Result<RequestRow, String> {
     })
 }
 
-/// Writes `.PKJG`.
+/// Writes `.PKJG`. 扣款日期 repeats the request's: the family states no 清算日 of its own.
 pub fn write(answer: &Answer<'_>) -> OutFile {
     let request = answer.request;
     let mut lines: Vec<String> = answer.rows.iter().map(line).collect();
     let paid: Vec<&AnswerRow<'_>> = answer.rows.iter().filter(|row| row.paid).collect();
     let taken = paid.iter().map(|row| row.taken).sum::<i64>() + answer.totals_off;
     let asked = yuan(answer.asked() + answer.totals_off);
-    let (count, date, ran_on, taken) = (answer.rows.len(), answer.bank_date, answer.ran_on, yuan(taken));
+    let (count, date, ran_on, taken) = (answer.rows.len(), &request.head[3], answer.ran_on, yuan(taken));
     lines.push(format!("0|{count}|{asked}|{date}|{ran_on} 23:40:00|{taken}|{}", paid.len()));
     lines.push(String::new());
     let stem = request.file.strip_suffix(".PK").unwrap_or(&request.file);
-    OutFile { name: numbered(stem, ".PKJG", answer.copy), bytes: to_gbk(&lines.join(request.line_end)) }
+    let first = stem.split('_').next().unwrap_or(stem);
+    let name = if answer.copy <= 1 { format!("{stem}.PKJG") } else { format!("{first}_{}.PKJG", 900 + answer.copy) };
+    OutFile { name, bytes: to_gbk(&lines.join(request.line_end)) }
 }
 
 fn line(row: &AnswerRow<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::outcome::Reason;
 use super::super::text::{csv_fields, csv_line, date_of_compact, date_of_dashed, digits, fen_of_yuan, from_utf8, yuan};
-use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, numbered, tie};
+use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, renumbered, tie};
 
 const TITLES: &str = "debit_no,account,payer_name,card,id_number,mobile,amount,agreement,signed_on";
 const ANSWER_TITLES: &str = "debit_no,card,amount,taken,code,message,bank_date,serial";
@@ -29,7 +29,15 @@ pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, Strin
     }
     let rows = lines.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tie(&rows, digits(&head[1])?, fen_of_yuan(&head[2])?)?;
-    Ok(Request { file: name.to_owned(), file_date, line_end: "\n", head, titles: csv_fields(TITLES), rows })
+    Ok(Request {
+        file: name.to_owned(),
+        file_date,
+        line_end: "\n",
+        closed: true,
+        head,
+        titles: csv_fields(TITLES),
+        rows,
+    })
 }
 
 fn row(line: &str) -> Result<RequestRow, String> {
@@ -79,7 +87,8 @@ pub fn write_refusal(name: &str) -> OutFile {
 
 fn answer_name(request: &str, copy: u32) -> String {
     let stem = request.strip_suffix(".csv").unwrap_or(request);
-    numbered(&format!("{stem}.answer"), ".csv", copy)
+    let (fixed, sequence) = stem.rsplit_once('-').unwrap_or((stem, "001"));
+    format!("{fixed}-{}.answer.csv", renumbered(sequence, copy))
 }
 
 /// Codes.

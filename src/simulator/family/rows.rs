@@ -41,6 +41,8 @@ pub struct Request {
     pub file_date: NaiveDate,
     /// How its lines end.
     pub line_end: &'static str,
+    /// Its last line has its end too.
+    pub closed: bool,
     /// Head (or trailer) fields.
     pub head: Vec<String>,
     /// Titles row, where there is one.
@@ -83,11 +85,9 @@ pub struct Answer<'a> {
     pub rows: Vec<AnswerRow<'a>>,
     /// The day the bank worked.
     pub ran_on: NaiveDate,
-    /// The 清算日 stated for the whole file, where the family states one.
-    pub bank_date: NaiveDate,
     /// Added to the stated totals, fen.
     pub totals_off: i64,
-    /// 1 for the first delivery, then 2, 3 …
+    /// 1 for the answer's own name; 2, 3 … for another name that says another sequence number.
     pub copy: u32,
 }
 

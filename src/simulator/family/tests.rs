@@ -37,8 +37,7 @@ fn answer(request: &Request, refused: &[usize]) -> Vec<OutFile> {
         }
     };
     let rows = request.rows.iter().enumerate().map(row).collect();
-    let bank_date = date() + chrono::Days::new(1);
-    family.write(&Answer { request, rows, ran_on: date(), bank_date, totals_off: 0, copy: 1 })
+    family.write(&Answer { request, rows, ran_on: date(), totals_off: 0, copy: 1 })
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::super::outcome::Reason;
 use super::super::text::{compact, date_of_compact, digits, from_gbk, to_gbk};
-use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, numbered, tie};
+use super::{Answer, AnswerRow, OutFile, Party, Request, RequestRow, named, renumbered, tie};
 
 const NEEDED: [&str; 5] = ["orderId", "txnAmt", "accType", "accNo", "customerNm"];
 const ADDED: [&str; 6] = ["respCode", "respMsg", "queryId", "sysTraNo", "sysTm", "settleDate"];
@@ -31,7 +31,7 @@ pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, Strin
     }
     let rows = lines.map(|line| row(&titles, line)).collect::<Result<Vec<_>, _>>()?;
     tie(&rows, digits(&head[2])?, digits(&head[1])?)?;
-    Ok(Request { file: name.to_owned(), file_date, line_end: "\r\n", head, titles, rows })
+    Ok(Request { file: name.to_owned(), file_date, line_end: "\r\n", closed: false, head, titles, rows })
 }
 
 fn row(titles: &[String], line: &str) -> Result<RequestRow, String> {
@@ -116,7 +116,8 @@ pub fn write_refusal(name: &str) -> OutFile {
 
 fn answer_name(request: &str, copy: u32) -> String {
     let stem = request.strip_suffix("I.txt").unwrap_or(request);
-    numbered(&format!("{stem}O"), ".txt", copy)
+    let (fixed, batch) = stem.split_at_checked(stem.len().saturating_sub(4)).unwrap_or((stem, ""));
+    format!("{fixed}{}O.txt", renumbered(batch, copy))
 }
 
 /// Codes.

@@ -147,17 +147,18 @@ fn sets_and_files_can_lack_or_come_twice() {
     let root = tempfile::tempdir().unwrap();
     let (bank, names) = night(root.path(), Family::Plain, "partial-set");
     assert_eq!((shown(root.path(), Family::Plain, &names).len(), bank.totals().taken_count), (4, 5));
-    for family in Family::ALL {
+    for (family, other) in [
+        (Family::Unionpay, "DK00000000000000000000001202603109002O.txt"),
+        (Family::Pipe, "JS20260310_902.PKJG"),
+        (Family::Ccb, "M0001_20260310_9002_R0.txt"),
+        (Family::City, "DLD0322026031001S-2.bin"),
+        (Family::Plain, "M0001-20260310-902.answer.csv"),
+    ] {
         let root = tempfile::tempdir().unwrap();
-        let (_, names) = night(root.path(), *family, "duplicate-file");
-        let half = names.len() / 2;
-        for (one, other) in names[..half].iter().zip(&names[half..]) {
-            assert_ne!(one, other);
-            assert_eq!(
-                fs::read(root.path().join("in").join(one)).unwrap(),
-                fs::read(root.path().join("in").join(other)).unwrap()
-            );
-        }
+        let (_, names) = night(root.path(), family, "duplicate-file");
+        let read = |name: &str| fs::read(root.path().join("in").join(name)).unwrap();
+        assert_eq!(names[names.len() / 2], other);
+        assert!(names[0] != other && read(&names[0]) == read(other));
     }
 }
 
@@ -181,8 +182,9 @@ fn answers_are_held_until_the_next_day_or_until_told() {
 fn later(family: Family, script: &str) -> (Bank, Vec<String>, Vec<String>) {
     let root = tempfile::tempdir().unwrap();
     let (mut bank, first) = night(root.path(), family, script);
+    let first = text(root.path(), &first[0]);
     let names = bank.answer(day(1)).unwrap();
-    let (first, second) = (text(root.path(), &first[0]), names.first().map(|name| text(root.path(), name)));
+    let second = names.first().map(|name| text(root.path(), name));
     (bank, first.lines().map(str::to_owned).collect(), second.unwrap_or_default().lines().map(str::to_owned).collect())
 }
 
@@ -224,7 +226,6 @@ fn asked_again_the_answer_is_without_faults() {
     let (mut bank, names) = night(root.path(), Family::Plain, "wrong-totals+missing-rows+duplicate-row+unknown-item");
     bank.answer_again("M0001-20260310-001.csv").unwrap();
     let again = bank.answer(day(0)).unwrap();
-    assert_eq!(again, ["M0001-20260310-001.answer-2.csv"]);
-    assert_ne!(again, names);
+    assert_eq!(again, names);
     assert_eq!(shown(root.path(), Family::Plain, &again), all_keys(Family::Plain));
 }

@@ -96,7 +96,7 @@ fn the_commands_do_a_day_in_separate_calls() {
     assert_eq!(run(BankStep::Receive(day(0))), std::slice::from_ref(&name));
     assert!(run(BankStep::Answer(day(0))).is_empty());
     assert_eq!(run(BankStep::Release(day(0))), [name.replace("I.txt", "O.txt")]);
-    assert_eq!(run(BankStep::Again(name.clone(), day(0))), [name.replace("I.txt", "O-2.txt")]);
+    assert_eq!(run(BankStep::Again(name.clone(), day(0))), [name.replace("I.txt", "O.txt")]);
     assert_eq!(run(BankStep::Statement(day(0))), ["000000000000001-20260310.stmt.csv"]);
     assert_eq!(run(BankStep::Day(day(1))), ["000000000000001-20260311.stmt.csv"]);
     assert_eq!(run(BankStep::Report)[0], "debits 5 of which 5 took 150.00");
