@@ -14,7 +14,7 @@ use crate::gateways::clock::Clock;
 use crate::gateways::vault::Vault;
 use crate::store::db::{Db, Tx};
 use crate::store::runs;
-//CAT use yichong_core::formats::Catalogue;
+use yichong_core::formats::Catalogue;
 
 /// Rows handed out and taken at once, unless a test asks for fewer (`YICHONG_PAGE`).
 pub const PAGE: i64 = 4_000;
@@ -29,7 +29,7 @@ pub struct App {
     /// Its keys.
     pub vault: Arc<Vault>,
     /// Every format.
-    //CAT pub formats: Arc<Catalogue>,
+    pub formats: Arc<Catalogue>,
     /// Every job.
     pub jobs: Vec<Job>,
     /// The time.
