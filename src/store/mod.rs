@@ -11,6 +11,7 @@ pub mod batches;
 pub mod breaks;
 pub mod calendars;
 pub mod candidates;
+pub mod certificates;
 pub mod db;
 pub mod debits;
 pub mod files;
