@@ -67,7 +67,7 @@ CREATE TABLE batch (
     file_date DATE NOT NULL,
     direction TEXT NOT NULL CHECK (direction IN ('debit')),
     seq BIGINT NOT NULL CHECK (seq BETWEEN 1 AND 9999),
-    state TEXT NOT NULL CHECK (state IN ('sealed', 'held', 'released', 'sent', 'void', 'refused')),
+    state TEXT NOT NULL CHECK (state IN ('sealed', 'held', 'released', 'sending', 'sent', 'void', 'refused')),
     file_name TEXT NOT NULL,
     format_hash TEXT NOT NULL REFERENCES format_version (hash),
     debits BIGINT NOT NULL CHECK (debits > 0),

@@ -14,4 +14,5 @@ pub mod config;
 pub mod crash;
 pub mod gateways;
 pub mod jobs;
+pub mod simulator;
 pub mod store;

@@ -61,15 +61,17 @@ pub enum DoorError {
 pub type SendPoints = [&'static str; 3];
 
 impl Door {
-    /// Puts a file out and reads it back. The same bytes already there under that name are adopted: an earlier attempt.
-    pub fn send(&self, name: &str, sha256: &str, mut from: impl Read, points: SendPoints) -> Result<(), DoorError> {
+    /// Writes a file under its temporary name, fsyncs it and reads it back. Nothing has happened for the partner yet.
+    pub fn stage(
+        &self,
+        name: &str,
+        sha256: &str,
+        mut from: impl Read,
+        points: [&'static str; 2],
+    ) -> Result<(), DoorError> {
         present(&self.out)?;
-        let path = self.out.join(name);
-        let temporary = self.out.join(format!(".{name}.tmp"));
+        let (path, temporary) = self.names(name);
         let io = |source| DoorError::Io { path: path.clone(), source };
-        if path.exists() {
-            return self.adopt(path.clone(), sha256);
-        }
         let mut file =
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary).map_err(io)?;
         io::copy(&mut from, &mut file).map_err(io)?;
@@ -78,15 +80,45 @@ impl Door {
         crash::point(points[1]);
         drop(file);
         let found = measure(File::open(&temporary).map_err(io)?).map_err(io)?.sha256;
-        if found != sha256 {
-            return Err(DoorError::ReadBack { path, found, wanted: sha256.to_owned() });
+        if found == sha256 { Ok(()) } else { Err(DoorError::ReadBack { path, found, wanted: sha256.to_owned() }) }
+    }
+
+    /// Shows a staged file to the partner by one atomic rename that never overwrites. Called again after a crash it knows
+    /// what happened: staged still there: not shown; the name there with these bytes: shown; neither: shown and taken.
+    /// So the caller must have recorded, durably and after staging, that it is about to publish.
+    pub fn publish(&self, name: &str, sha256: &str) -> Result<(), DoorError> {
+        present(&self.out)?;
+        let (path, temporary) = self.names(name);
+        let io = |source| DoorError::Io { path: path.clone(), source };
+        if path.exists() {
+            self.adopt(path.clone(), sha256)?;
+            return fs::remove_file(&temporary)
+                .or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(io(e)) });
         }
-        // A link fails where the name is taken; a rename would overwrite.
-        fs::hard_link(&temporary, &path).map_err(io)?;
-        fs::remove_file(&temporary).map_err(io)?;
-        File::open(&self.out).and_then(|folder| folder.sync_all()).map_err(io)?;
+        if !temporary.exists() {
+            return Ok(());
+        }
+        let folder = File::open(&self.out).map_err(io)?;
+        let (from, to) = (temporary.as_path(), path.as_path());
+        let flags = rustix::fs::RenameFlags::NOREPLACE;
+        rustix::fs::renameat_with(rustix::fs::CWD, from, rustix::fs::CWD, to, flags).map_err(|e| io(e.into()))?;
+        folder.sync_all().map_err(io)
+    }
+
+    /// Stages and publishes in one go, for partners whose order numbers make a repeat harmless.
+    pub fn send(&self, name: &str, sha256: &str, from: impl Read, points: SendPoints) -> Result<(), DoorError> {
+        let (path, _) = self.names(name);
+        if path.exists() {
+            return self.adopt(path, sha256);
+        }
+        self.stage(name, sha256, from, [points[0], points[1]])?;
+        self.publish(name, sha256)?;
         crash::point(points[2]);
         Ok(())
+    }
+
+    fn names(&self, name: &str) -> (PathBuf, PathBuf) {
+        (self.out.join(name), self.out.join(format!(".{name}.tmp")))
     }
 
     fn adopt(&self, path: PathBuf, wanted: &str) -> Result<(), DoorError> {
@@ -168,6 +200,21 @@ mod tests {
                 .count(),
             1
         );
+    }
+
+    #[test]
+    fn publishing_again_knows_what_happened() {
+        let folder = tempfile::tempdir().unwrap();
+        let door = door(folder.path());
+        let sha = measure(&b"abc"[..]).unwrap().sha256;
+        door.stage("a", &sha, &b"abc"[..], [POINTS[0], POINTS[1]]).unwrap();
+        assert!(!door.out.join("a").exists(), "staged is not shown");
+        door.publish("a", &sha).unwrap();
+        assert_eq!(fs::read(door.out.join("a")).unwrap(), b"abc");
+        door.publish("a", &sha).unwrap();
+        fs::remove_file(door.out.join("a")).unwrap();
+        door.publish("a", &sha).unwrap();
+        assert!(!door.out.join("a").exists(), "the partner took it: nothing is shown twice");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Every format.
     pub formats: Arc<Catalogue>,
+    /// Their texts, by name: kept with what they wrote or read.
+    pub format_texts: BTreeMap<String, String>,
     /// Every job.
     pub jobs: Vec<Job>,
     /// The time.

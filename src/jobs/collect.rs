@@ -1,1 +1,163 @@
-//! Step: files from the bank's door, archived and recognised.
+//! Step: files from the bank's door. Read twice (a file still growing is left for the next pass), archived encrypted,
+//! recorded, then taken away from the exchange folder.
+
+use std::io::Read as _;
+
+use yichong_core::formats::Message;
+use yichong_core::model::breaks::BreakKind;
+use yichong_core::model::money::Fen;
+
+use super::app::{Context, Outcome, Tally};
+use super::error::JobError;
+use crate::config::Bank;
+use crate::crash;
+use crate::gateways::archive::measure;
+use crate::gateways::door::Door;
+use crate::store::audit::{self, Act};
+use crate::store::breaks::{self, Break};
+use crate::store::files::{self, FileRow};
+
+/// The step.
+pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    let mut tally = Tally::default();
+    for bank in &ctx.app.config.banks {
+        sweep(ctx, bank, &mut tally).await?;
+    }
+    Ok(Outcome::Done(tally))
+}
+
+/// Takes in whatever waits at one bank's door.
+pub async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), JobError> {
+    let door = bank.door();
+    for name in door.waiting()? {
+        match take(ctx, bank, &door, &name).await? {
+            Taken::Growing => tally.add("growing", 1),
+            Taken::Known => tally.add("repeated", 1),
+            Taken::New { believed: true } => tally.add("files", 1),
+            Taken::New { believed: false } => tally.add("quarantined", 1),
+        }
+    }
+    Ok(())
+}
+
+enum Taken {
+    /// Still being written: left for the next pass.
+    Growing,
+    /// These bytes came before: recorded, ignored.
+    Known,
+    /// Taken in.
+    New { believed: bool },
+}
+
+async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<Taken, JobError> {
+    let app = ctx.app;
+    let first = measure(door.open(name)?)?;
+    let mut row = recognised(ctx, bank, door, name)?;
+    row.sha256 = first.sha256.clone();
+    row.bytes = i64::try_from(first.bytes).unwrap_or(i64::MAX);
+    let points = ["file.archive.after_fsync", "collect.archive.after_rename"];
+    let mut tx = app.db.read().await?;
+    let known = files::by_hash(&mut tx, &bank.code, &first.sha256).await?;
+    let namesake = files::by_name(&mut tx, &bank.code, name).await?;
+    drop(tx);
+    if known.is_none() {
+        let kept = app.archive.keep(&app.vault, &row.archive_name(), door.open(name)?, points)?;
+        if kept != first {
+            return Ok(Taken::Growing);
+        }
+    }
+    if let Some(other) = namesake.filter(|other| other.sha256 != first.sha256) {
+        row.state = "quarantined".into();
+        row.problem = Some(format!("a file of this name came before with other content (file {})", other.file_id));
+    }
+    let believed = row.state != "quarantined";
+    let new = record(ctx, bank, &row, known.as_ref()).await?;
+    crash::point("collect.after_commit");
+    door.remove(name)?;
+    crash::point("collect.after_remove");
+    Ok(if new { Taken::New { believed } } else { Taken::Known })
+}
+
+/// Which of the bank's formats the file is of, by its name first, by its beginning where no name fits.
+fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<FileRow, JobError> {
+    let app = ctx.app;
+    let mut beginning = Vec::new();
+    door.open(name)?.take(64 * 1024).read_to_end(&mut beginning)?;
+    let ours = |format: &str| bank.answers.iter().chain(&bank.statements).any(|ours| ours == format);
+    let found = app
+        .formats
+        .iter()
+        .filter(|format| ours(format.name()))
+        .find(|format| format.name_facts(name, &bank.params).is_some())
+        .or_else(|| {
+            let candidates = app.formats.recognise(name, &beginning);
+            candidates.into_iter().filter(|c| c.by_content && ours(c.format.name())).map(|c| c.format).next()
+        });
+    let (kind, state, problem) = match found.map(|format| format.message()) {
+        Some(Message::Answer) => ("answer", "received", None),
+        Some(Message::Statement) => ("statement", "received", None),
+        _ => {
+            let names: Vec<&str> = bank.answers.iter().chain(&bank.statements).map(String::as_str).collect();
+            let said = format!("no format of bank {} knows this file; it has {}", bank.code, names.join(", "));
+            ("unknown", "quarantined", Some(said))
+        }
+    };
+    Ok(FileRow {
+        file_id: 0,
+        bank: bank.code.clone(),
+        kind: kind.into(),
+        file_name: name.to_owned(),
+        format_hash: found.map(|format| format.hash_hex()),
+        sha256: String::new(),
+        bytes: 0,
+        received_at: ctx.now(),
+        business_date: ctx.business_date,
+        state: state.into(),
+        batch_id: None,
+        bank_date: None,
+        line_count: None,
+        line_sum_fen: None,
+        facts: None,
+        problem,
+    })
+}
+
+/// Records a file; says whether it is new. A repeat is recorded in the audit and changes nothing else.
+async fn record(ctx: &Context<'_>, bank: &Bank, row: &FileRow, known: Option<&FileRow>) -> Result<bool, JobError> {
+    let app = ctx.app;
+    let mut tx = ctx.page().await?;
+    if let Some(hash) = &row.format_hash
+        && let Some(format) = app.formats.iter().find(|format| format.hash_hex() == *hash)
+    {
+        files::keep_format(&mut tx, hash, format.name(), app.format_text(format.name())).await?;
+    }
+    let file_id = files::receive(&mut tx, row).await?;
+    let (action, object) = match (file_id, known) {
+        (Some(id), _) => ("file.received", format!("file {id}")),
+        (None, Some(known)) => ("file.repeated", format!("file {}", known.file_id)),
+        (None, None) => ("file.repeated", format!("sha256 {}", row.sha256)),
+    };
+    if let (Some(id), Some(problem)) = (file_id, &row.problem) {
+        breaks::open(&mut tx, &[quarantine_break(ctx, bank, id, problem)]).await?;
+    }
+    let detail = format!("{} {} {}", bank.code, row.file_name, row.sha256);
+    let act = Act { at: ctx.now(), actor: "engine", action, object: &object, detail: &detail };
+    audit::add(&mut tx, &act, |previous, line| app.vault.audit_mac(previous, line)).await?;
+    tx.commit().await?;
+    Ok(file_id.is_some())
+}
+
+/// A file that cannot be believed is a break with an owner: the day does not close over it unseen.
+pub fn quarantine_break<'a>(ctx: &Context<'_>, bank: &'a Bank, file_id: i64, problem: &str) -> Break<'a> {
+    Break {
+        account: bank.reserved_account().0,
+        kind: BreakKind::StateDiffers,
+        reference: file_id,
+        bank: &bank.code,
+        opened_on: ctx.business_date,
+        bank_date: ctx.business_date,
+        amount: Fen::ZERO,
+        owner: "finance",
+        detail: format!("file {file_id} quarantined: {problem}"),
+    }
+}

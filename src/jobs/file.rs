@@ -1,1 +1,188 @@
-//! Step: the bank's files.
+//! Step: the bank's files. Planned debits get their lines, the files are composed, archived and sealed.
+//!
+//! Until a bank's batches are sealed (one transaction) everything here is a function of the planned debits and may be done
+//! again: the same debits come to the same lines and the same bytes.
+
+use chrono::{DateTime, Utc};
+use yichong_core::model::debit::{Event, State, step};
+
+use super::app::{Context, Outcome, Tally};
+use super::assembly::{Assembly, Night, Part, facts};
+use super::error::{JobError, Kind};
+use super::select::{Picker, beginning};
+use crate::config::Bank;
+use crate::crash;
+use crate::store::batches::{self, BatchRow};
+use crate::store::candidates::{self, Passed};
+use crate::store::debits::{self, DebitRow, Move};
+use crate::store::files;
+
+/// The step.
+pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    let mut tally = Tally::default();
+    for bank in &ctx.app.config.banks {
+        one_bank(ctx, bank, &mut tally).await?;
+    }
+    Ok(Outcome::Done(tally))
+}
+
+async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), JobError> {
+    let app = ctx.app;
+    let mut tx = app.db.read().await?;
+    let picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
+    let seq = batches::next_seq(&mut tx, &bank.code, ctx.business_date).await?;
+    drop(tx);
+    let format = app.format(&bank.debit)?;
+    let work = app.config.folders.data.join("work");
+    let mut assembly = Assembly::begin(Night {
+        vault: &app.vault,
+        bank,
+        format,
+        facts: facts(bank, ctx.business_date, ctx.scheduled_at, seq),
+        scheduled_at: ctx.scheduled_at,
+        folder: &work,
+    })?;
+    let mut after = beginning();
+    loop {
+        let mut tx = app.db.read().await?;
+        let page = debits::planned(&mut tx, ctx.business_date, &bank.code, after, app.page).await?;
+        let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
+        let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;
+        drop(tx);
+        let Some(last) = page.last() else { break };
+        after = (last.signed_at, last.account);
+        let rows = page.len();
+        let mut places = Vec::with_capacity(rows);
+        let mut dropped = Vec::new();
+        for debit in &page {
+            if let Some((_, _, state)) = inactive.iter().find(|(account, ..)| *account == debit.account) {
+                dropped.push(Dropped {
+                    debit,
+                    rule: "agreement_active",
+                    why: format!("agreement is {state} by now"),
+                    hold: false,
+                });
+                continue;
+            }
+            match assembly.add(debit, picker.shared_card(&debit.card_index))? {
+                Ok((batch, line)) => places.push((debit.account, debit.debit_no, batch, line)),
+                Err(error) => dropped.push(Dropped { debit, rule: "not_held", why: error.to_string(), hold: true }),
+            }
+        }
+        drop_debits(ctx, &dropped).await?;
+        let mut tx = ctx.page().await?;
+        debits::place(&mut tx, &places).await?;
+        tx.commit().await?;
+        crash::point("file.assign.after_commit");
+        tally.add("dropped", i64::try_from(dropped.len()).unwrap_or(i64::MAX));
+        ctx.more("file", rows);
+    }
+    crash::point("file.body.after_write");
+    seal(ctx, bank, &assembly, tally).await?;
+    assembly.clear()
+}
+
+/// A planned debit that cannot stand in its file: void, with the reason kept; the others go on.
+struct Dropped<'a> {
+    debit: &'a DebitRow,
+    rule: &'static str,
+    why: String,
+    /// A format fault: held until an operator has looked.
+    hold: bool,
+}
+
+async fn drop_debits(ctx: &Context<'_>, dropped: &[Dropped<'_>]) -> Result<(), JobError> {
+    if dropped.is_empty() {
+        return Ok(());
+    }
+    let (to, _) = step(&State::Planned { sent: false }, &Event::Void)
+        .map_err(|illegal| JobError::new(Kind::Books, illegal.to_string()))?;
+    let moves: Vec<Move> = dropped
+        .iter()
+        .map(|d| Move {
+            account: d.debit.account,
+            debit_no: d.debit.debit_no,
+            from: "planned",
+            to: to.clone(),
+            heard: None,
+        })
+        .collect();
+    let passed: Vec<Passed> = dropped
+        .iter()
+        .map(|d| Passed {
+            account: d.debit.account,
+            business_date: ctx.business_date,
+            number: d.debit.number,
+            rule: d.rule.to_owned(),
+            rule_version: yichong_core::rules::RULE_VERSION,
+            inputs: serde_json::json!({ "dropped": d.why, "debit_no": d.debit.debit_no }).to_string(),
+        })
+        .collect();
+    let held: Vec<(i64, i64)> = dropped.iter().filter(|d| d.hold).map(|d| (d.debit.account, d.debit.number)).collect();
+    let mut tx = ctx.page().await?;
+    debits::shift(&mut tx, &moves, ctx.now()).await?;
+    candidates::keep(&mut tx, &passed).await?;
+    candidates::hold(&mut tx, &held).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Archives every file, then seals all of a bank's batches in one transaction.
+async fn seal(ctx: &Context<'_>, bank: &Bank, assembly: &Assembly<'_>, tally: &mut Tally) -> Result<(), JobError> {
+    let app = ctx.app;
+    let format = app.format(&bank.debit)?;
+    let mut sealed = Vec::new();
+    for part in assembly.parts().iter().filter(|part| part.totals.count > 0) {
+        let row = archived(ctx, bank, part, &format.hash_hex(), ctx.now())?;
+        tally.add("files", 1);
+        tally.add("debits", row.debits);
+        tally.add("sum_fen", row.sum_fen);
+        sealed.push(row);
+    }
+    let mut tx = ctx.page().await?;
+    files::keep_format(&mut tx, &format.hash_hex(), format.name(), app.format_text(format.name())).await?;
+    for row in &sealed {
+        batches::seal(&mut tx, row).await?;
+    }
+    crash::point("file.seal.before_commit");
+    tx.commit().await?;
+    crash::point("file.seal.after_commit");
+    Ok(())
+}
+
+fn archived(
+    ctx: &Context<'_>,
+    bank: &Bank,
+    part: &Part<'_>,
+    format_hash: &str,
+    sealed_at: DateTime<Utc>,
+) -> Result<BatchRow, JobError> {
+    let count = i64::try_from(part.totals.count).unwrap_or(i64::MAX);
+    let new = i64::try_from(part.new).unwrap_or(i64::MAX);
+    let mut row = BatchRow {
+        batch_id: part.batch_id,
+        bank: bank.code.clone(),
+        business_date: ctx.business_date,
+        file_date: ctx.business_date,
+        seq: part.seq,
+        state: "sealed".into(),
+        file_name: part.file_name.clone(),
+        format_hash: format_hash.to_owned(),
+        debits: count,
+        sum_fen: part.totals.sum.0,
+        largest_fen: part.largest.0,
+        new_per_mille: new * 1_000 / count.max(1),
+        bytes: 0,
+        sha256: String::new(),
+        sealed_at,
+        hold_reason: None,
+        limits: None,
+        released_by: None,
+        sent_at: None,
+    };
+    let points = ["file.archive.after_fsync", "file.archive.after_rename"];
+    let kept = ctx.app.archive.keep(&ctx.app.vault, &row.archive_name(), part.compose()?, points)?;
+    row.sha256 = kept.sha256;
+    row.bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
+    Ok(row)
+}

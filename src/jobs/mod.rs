@@ -1,8 +1,10 @@
 //! The steps of the night: load → decide → save, one file each; the runner that claims and resumes them.
 
 pub mod app;
+pub mod assembly;
 pub mod definition;
 pub mod error;
+pub mod open;
 pub mod runner;
 pub mod scheduler;
 
@@ -27,6 +29,7 @@ pub mod verify;
 
 pub mod explain;
 pub mod import;
+pub mod payer;
 pub mod plan;
 pub mod resolve;
 

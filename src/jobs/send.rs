@@ -1,1 +1,88 @@
-//! Step: to the bank's door.
+//! Step: released files to the bank's door. Staged, recorded as about to leave, shown by one rename, recorded as sent: after
+//! a crash the door itself tells how far it came, so no file is ever shown twice.
+
+use yichong_core::model::debit::{Event, State, step};
+
+use super::app::{Context, Outcome, Tally};
+use super::error::{JobError, Kind};
+use crate::crash;
+use crate::gateways::clock::instant;
+use crate::store::batches::{self, BatchRow};
+use crate::store::debits::{self, Move};
+
+/// The step.
+pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    let app = ctx.app;
+    let mut tally = Tally::default();
+    let mut tx = app.db.read().await?;
+    let batches = batches::of_date(&mut tx, ctx.business_date).await?;
+    drop(tx);
+    let mut waiting = Vec::new();
+    for batch in &batches {
+        let bank = app.bank(&batch.bank)?;
+        let late = ctx.now() >= instant(ctx.business_date, bank.cutoff);
+        match batch.state.as_str() {
+            "released" | "sending" => {
+                send(ctx, batch).await?;
+                tally.add("sent", 1);
+                tally.add("sum_fen", batch.sum_fen);
+            }
+            "held" if late => {
+                let mut tx = ctx.page().await?;
+                batches::void(&mut tx, batch.batch_id).await?;
+                tx.commit().await?;
+                void_debits(ctx, batch).await?;
+                tally.add("void", 1);
+            }
+            // A crash between the batch and its debits, or two people who voided it.
+            "void" => void_debits(ctx, batch).await?,
+            "held" => waiting.push(format!("{} ({})", batch.file_name, batch.hold_reason.as_deref().unwrap_or(""))),
+            _ => {}
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(Outcome::Done(tally));
+    }
+    let held = waiting.join(", ");
+    let why =
+        format!("held: {held}; one person proposes, another approves, before the bank's cut-off: `yichong propose`");
+    Ok(Outcome::Waiting(tally, why))
+}
+
+async fn send(ctx: &Context<'_>, batch: &BatchRow) -> Result<(), JobError> {
+    let app = ctx.app;
+    let door = app.bank(&batch.bank)?.door();
+    if batch.state == "released" {
+        let body = app.archive.open(&app.vault, &batch.archive_name())?;
+        door.stage(&batch.file_name, &batch.sha256, body, ["send.temp.after_write", "send.temp.after_fsync"])?;
+        let mut tx = ctx.page().await?;
+        batches::sending(&mut tx, batch.batch_id).await?;
+        tx.commit().await?;
+    }
+    door.publish(&batch.file_name, &batch.sha256)?;
+    crash::point("send.after_rename");
+    let mut tx = ctx.page().await?;
+    batches::sent(&mut tx, batch.batch_id, ctx.now()).await?;
+    tx.commit().await?;
+    crash::point("send.after_commit");
+    Ok(())
+}
+
+/// A batch that never left: its number stays used, its debits are void, the date is not spent.
+async fn void_debits(ctx: &Context<'_>, batch: &BatchRow) -> Result<(), JobError> {
+    let (to, _) = step(&State::Planned { sent: false }, &Event::Void)
+        .map_err(|illegal| JobError::new(Kind::Books, illegal.to_string()))?;
+    let mut line = 0;
+    loop {
+        let mut tx = ctx.page().await?;
+        let page = debits::of_batch(&mut tx, batch.batch_id, line, ctx.app.page).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        line = last.line_no.unwrap_or(i64::MAX);
+        let planned = page.iter().filter(|debit| debit.state == "planned");
+        let moves: Vec<Move> = planned
+            .map(|d| Move { account: d.account, debit_no: d.debit_no, from: "planned", to: to.clone(), heard: None })
+            .collect();
+        debits::shift(&mut tx, &moves, ctx.now()).await?;
+        tx.commit().await?;
+    }
+}

@@ -1,1 +1,243 @@
-//! Return lines: what the banks answered, line by line.
+//! Return lines (回盘明细): what the banks answered, line by line; pass 1 writes them, pass 2 gives each its verdict.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::db::{Result, Tx, expect_rows, on};
+use super::rows::{many, rows_per_statement, statement};
+
+/// A line of an answer file.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct LineRow {
+    /// The debit's account.
+    pub account: i64,
+    /// Which file.
+    pub file_id: i64,
+    /// Where in it.
+    pub line_no: i64,
+    /// Which debit.
+    pub debit_no: i64,
+    /// Taken, where the bank says so, fen.
+    pub taken_fen: Option<i64>,
+    /// Category's word.
+    pub category: String,
+    /// The bank's code.
+    pub code: String,
+    /// The bank's words.
+    pub message: String,
+    /// 清算日.
+    pub bank_date: NaiveDate,
+    /// The bank's serial number.
+    pub bank_serial: Option<String>,
+}
+
+/// Adds lines in pass 1.
+pub async fn add(tx: &mut Tx, lines: &[LineRow]) -> Result<()> {
+    const SQL: &str =
+        "INSERT INTO return_line (account, file_id, line_no, debit_no, taken_fen, category, code, message,
+        bank_date, bank_serial) VALUES {rows 0: BIGINT BIGINT BIGINT BIGINT BIGINT TEXT TEXT TEXT DATE TEXT}";
+    let done = many!(tx, SQL, [], lines, |q, l| q
+        .bind(l.account)
+        .bind(l.file_id)
+        .bind(l.line_no)
+        .bind(l.debit_no)
+        .bind(l.taken_fen)
+        .bind(&l.category)
+        .bind(&l.code)
+        .bind(&l.message)
+        .bind(l.bank_date)
+        .bind(&l.bank_serial));
+    expect_rows("adding return lines", lines.len(), done)
+}
+
+/// Pass 1 begins again, or the file is not believed: its lines go, a page at a time. Says how many are gone.
+pub async fn clear(tx: &mut Tx, file_id: i64, most: i64) -> Result<u64> {
+    const SQL: &str = "DELETE FROM return_line WHERE file_id = $1 AND line_no <= (SELECT COALESCE(MIN(line_no), 0) + $2
+        FROM return_line WHERE file_id = $1)";
+    Ok(on!(tx, |c| sqlx::query(SQL).bind(file_id).bind(most).execute(c).await?.rows_affected()))
+}
+
+/// A debit that stands on two lines of one file: (debit, first line, second line).
+pub async fn twice(tx: &mut Tx, file_id: i64) -> Result<Option<(i64, i64, i64)>> {
+    const SQL: &str = "SELECT debit_no, MIN(line_no), MAX(line_no) FROM return_line WHERE file_id = $1
+        GROUP BY account, debit_no HAVING COUNT(*) > 1 ORDER BY 3 LIMIT 1";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).fetch_optional(c).await)?)
+}
+
+/// Lines without a verdict, in order.
+pub async fn open_lines(tx: &mut Tx, file_id: i64, after: i64, most: i64) -> Result<Vec<LineRow>> {
+    const SQL: &str =
+        "SELECT account, file_id, line_no, debit_no, taken_fen, category, code, message, bank_date, bank_serial
+        FROM return_line WHERE file_id = $1 AND line_no > $2 AND verdict IS NULL ORDER BY line_no LIMIT $3";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(after).bind(most).fetch_all(c).await)?)
+}
+
+/// Gives lines their verdict (account, line, word); each must still have none.
+pub async fn judge(tx: &mut Tx, file_id: i64, verdicts: &[(i64, i64, &'static str)]) -> Result<()> {
+    const SQL: &str = "UPDATE return_line SET verdict = v.column3 FROM (VALUES {rows 1: BIGINT BIGINT TEXT}) v
+        WHERE return_line.account = v.column1 AND return_line.file_id = $1 AND return_line.line_no = v.column2
+        AND return_line.verdict IS NULL";
+    let done = many!(tx, SQL, [file_id], verdicts, |q, v| q.bind(v.0).bind(v.1).bind(v.2));
+    expect_rows("judging return lines", verdicts.len(), done)
+}
+
+/// What a sent debit must be compared with.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct SentRow {
+    /// Meter account.
+    pub account: i64,
+    /// Which debit.
+    pub debit_no: i64,
+    /// Asked, fen.
+    pub amount_fen: i64,
+    /// The card's blind index.
+    pub card_index: Vec<u8>,
+    /// Its batch.
+    pub batch_id: i64,
+    /// Its line there.
+    pub line_no: i64,
+    /// The date of its file.
+    pub file_date: NaiveDate,
+    /// Whose file.
+    pub bank: String,
+}
+
+macro_rules! sent_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.account, d.debit_no, d.amount_fen, d.card_index, d.batch_id, d.line_no, b.file_date, b.bank ",
+            "FROM debit d JOIN batch b ON b.batch_id = d.batch_id ",
+            $rest
+        )
+    };
+}
+
+/// Sent debits by number, in no order.
+pub async fn sent_by_number(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<Vec<SentRow>> {
+    const SQL: &str = sent_columns!(
+        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.account = v.column1 AND d.debit_no = v.column2 WHERE b.sent_at IS NOT NULL"
+    );
+    pairs(tx, SQL, numbers).await
+}
+
+/// Sent debits by (batch, line), in no order.
+pub async fn sent_by_place(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<SentRow>> {
+    const SQL: &str = sent_columns!(
+        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.batch_id = v.column1 AND d.line_no = v.column2 WHERE b.sent_at IS NOT NULL"
+    );
+    pairs(tx, SQL, places).await
+}
+
+async fn pairs(tx: &mut Tx, template: &'static str, keys: &[(i64, i64)]) -> Result<Vec<SentRow>> {
+    let mut found = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(rows_per_statement(template)) {
+        let sql = statement(template, chunk.len());
+        let rows: Vec<SentRow> = on!(tx, |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+            for (first, second) in chunk {
+                query = query.bind(first).bind(second);
+            }
+            query.fetch_all(c).await
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Count and sum of a batch's debits that a file does not list.
+pub async fn absent(tx: &mut Tx, file_id: i64, batch_id: i64) -> Result<(i64, i64)> {
+    const SQL: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(d.amount_fen), 0) AS BIGINT) FROM debit d
+        LEFT JOIN return_line r ON r.account = d.account AND r.debit_no = d.debit_no AND r.file_id = $1
+        WHERE d.batch_id = $2 AND d.state <> 'void' AND r.file_id IS NULL";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(batch_id).fetch_one(c).await)?)
+}
+
+/// A batch's debits after a line that a file does not list and nobody has answered yet: (account, debit, line, asked).
+pub async fn absent_debits(
+    tx: &mut Tx,
+    file_id: i64,
+    batch_id: i64,
+    after: i64,
+    most: i64,
+) -> Result<Vec<(i64, i64, i64)>> {
+    const SQL: &str = "SELECT d.account, d.debit_no, d.line_no FROM debit d
+        LEFT JOIN return_line r ON r.account = d.account AND r.debit_no = d.debit_no AND r.file_id = $1
+        WHERE d.batch_id = $2 AND d.line_no > $3 AND d.state IN ('planned', 'unanswered') AND r.file_id IS NULL
+        ORDER BY d.line_no LIMIT $4";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(batch_id).bind(after).bind(most).fetch_all(c).await)?)
+}
+
+/// What answering needs to know of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct InRow {
+    /// Meter account.
+    pub account: i64,
+    /// Agreement's number.
+    pub number: i64,
+    /// Answers of the same category in a row: which.
+    pub in_row_category: Option<String>,
+    /// How many.
+    pub in_row: i64,
+}
+
+/// Counters of agreements (account, number) that are not at their beginning.
+pub async fn counters(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<Vec<InRow>> {
+    const SQL: &str = "SELECT a.account, a.number, a.in_row_category, a.in_row FROM agreement a
+        JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2 WHERE a.in_row <> 0";
+    let mut found = Vec::new();
+    for chunk in agreements.chunks(rows_per_statement(SQL)) {
+        let sql = statement(SQL, chunk.len());
+        let rows: Vec<InRow> = on!(tx, |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+            for (account, number) in chunk {
+                query = query.bind(account).bind(number);
+            }
+            query.fetch_all(c).await
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// An order or a text to queue.
+#[derive(Clone, Debug)]
+pub struct Order<'a> {
+    /// Meter account.
+    pub account: i64,
+    /// `credit` or `sms`.
+    pub kind: &'static str,
+    /// Debit's number.
+    pub reference: i64,
+    /// Template's word; empty for credits.
+    pub template: &'static str,
+    /// Bank's code.
+    pub bank: &'a str,
+    /// 业务日期 of the debit.
+    pub business_date: NaiveDate,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// Queues orders and texts; what is queued already stays as it is.
+pub async fn queue(tx: &mut Tx, orders: &[Order<'_>], at: DateTime<Utc>) -> Result<u64> {
+    const SQL: &str =
+        "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, changed_at)
+        VALUES {rows 0: BIGINT TEXT BIGINT TEXT TEXT DATE BIGINT TEXT TIMESTAMPTZ}
+        ON CONFLICT (account, kind, ref, template) DO NOTHING";
+    Ok(many!(tx, SQL, [], orders, |q, o| q
+        .bind(o.account)
+        .bind(o.kind)
+        .bind(o.reference)
+        .bind(o.template)
+        .bind(o.bank)
+        .bind(o.business_date)
+        .bind(o.amount_fen)
+        .bind("queued")
+        .bind(at)))
+}
+
+/// Withdraws credit orders of reversed debits that have not left yet. Says how many.
+pub async fn withdraw(tx: &mut Tx, debits: &[(i64, i64)], at: DateTime<Utc>) -> Result<u64> {
+    const SQL: &str = "UPDATE outbox SET state = 'withdrawn', changed_at = $1 FROM (VALUES {rows 1: BIGINT BIGINT}) v
+        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state = 'queued'";
+    Ok(many!(tx, SQL, [at], debits, |q, d| q.bind(d.0).bind(d.1)))
+}

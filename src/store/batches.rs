@@ -19,7 +19,7 @@ pub struct BatchRow {
     pub file_date: NaiveDate,
     /// 1, 2, 3 … per (bank, file date).
     pub seq: i64,
-    /// `sealed`, `held`, `released`, `sent`, `void`, `refused`.
+    /// `sealed`, `held`, `released`, `sending`, `sent`, `void`, `refused`.
     pub state: String,
     /// Towards the bank.
     pub file_name: String,
@@ -84,7 +84,8 @@ pub fn batch_id(file_date: NaiveDate, bank_no: i64, seq: i64) -> i64 {
 
 /// The first free sequence number of a bank and file date: voided numbers count.
 pub async fn next_seq(tx: &mut Tx, bank: &str, file_date: NaiveDate) -> Result<i64> {
-    const SQL: &str = "SELECT COALESCE(MAX(seq), 0) + 1 FROM batch WHERE bank = $1 AND file_date = $2 AND direction = 'debit'";
+    const SQL: &str =
+        "SELECT COALESCE(MAX(seq), 0) + 1 FROM batch WHERE bank = $1 AND file_date = $2 AND direction = 'debit'";
     let (seq,): (i64,) = on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(file_date).fetch_one(c).await)?;
     Ok(seq)
 }
@@ -139,7 +140,8 @@ pub async fn recent(tx: &mut Tx, bank: &str, before: NaiveDate, most: i64) -> Re
         WHERE bank = $1 AND business_date < $2 AND state = 'sent' ORDER BY business_date DESC, seq LIMIT $3";
     let rows: Vec<(i64, i64, i64, i64)> =
         on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(before).bind(most).fetch_all(c).await)?;
-    let figures = |(count, sum, largest, new_per_mille)| Figures { count, sum: Fen(sum), largest: Fen(largest), new_per_mille };
+    let figures =
+        |(count, sum, largest, new_per_mille)| Figures { count, sum: Fen(sum), largest: Fen(largest), new_per_mille };
     Ok(rows.into_iter().map(figures).collect())
 }
 
@@ -147,7 +149,8 @@ pub async fn recent(tx: &mut Tx, bank: &str, before: NaiveDate, most: i64) -> Re
 pub async fn judge(tx: &mut Tx, batch_id: i64, hold: Option<&str>, limits: &str) -> Result<()> {
     const SQL: &str = "UPDATE batch SET state = CASE WHEN $2 IS NULL THEN 'released' ELSE 'held' END, hold_reason = $2,
         limits = $3, released_by = CASE WHEN $2 IS NULL THEN 'engine' END WHERE batch_id = $1 AND state = 'sealed'";
-    let changed = on!(tx, |c| sqlx::query(SQL).bind(batch_id).bind(hold).bind(limits).execute(c).await?.rows_affected());
+    let changed =
+        on!(tx, |c| sqlx::query(SQL).bind(batch_id).bind(hold).bind(limits).execute(c).await?.rows_affected());
     expect_rows("judging a batch", 1, changed)
 }
 
@@ -158,9 +161,16 @@ pub async fn release(tx: &mut Tx, batch_id: i64, by: &str) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// The file is staged at the bank's door and about to be shown: from here on it may have left.
+pub async fn sending(tx: &mut Tx, batch_id: i64) -> Result<()> {
+    const SQL: &str = "UPDATE batch SET state = 'sending' WHERE batch_id = $1 AND state = 'released'";
+    let changed = on!(tx, |c| sqlx::query(SQL).bind(batch_id).execute(c).await?.rows_affected());
+    expect_rows("sending a batch", 1, changed)
+}
+
 /// The file lies at the bank's door.
 pub async fn sent(tx: &mut Tx, batch_id: i64, at: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE batch SET state = 'sent', sent_at = $2 WHERE batch_id = $1 AND state = 'released'";
+    const SQL: &str = "UPDATE batch SET state = 'sent', sent_at = $2 WHERE batch_id = $1 AND state = 'sending'";
     let changed = on!(tx, |c| sqlx::query(SQL).bind(batch_id).bind(at).execute(c).await?.rows_affected());
     expect_rows("marking a batch sent", 1, changed)
 }

@@ -211,3 +211,10 @@ pub async fn no_longer_active(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<
     }
     Ok(found)
 }
+
+/// A format fault: these agreements (account, number) are not selected until an operator has looked.
+pub async fn hold(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<u64> {
+    const SQL: &str = "UPDATE agreement SET held = TRUE FROM (VALUES {rows 0: BIGINT BIGINT}) v
+        WHERE agreement.account = v.column1 AND agreement.number = v.column2";
+    Ok(many!(tx, SQL, [], agreements, |q, a| q.bind(a.0).bind(a.1)))
+}

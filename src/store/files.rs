@@ -98,7 +98,8 @@ pub async fn by_hash(tx: &mut Tx, bank: &str, sha256: &str) -> Result<Option<Fil
 
 /// A believed file of a bank under a name: another file of that name is not believed.
 pub async fn by_name(tx: &mut Tx, bank: &str, file_name: &str) -> Result<Option<FileRow>> {
-    const SQL: &str = file_columns!("WHERE bank = $1 AND file_name = $2 AND state <> 'quarantined' ORDER BY file_id LIMIT 1");
+    const SQL: &str =
+        file_columns!("WHERE bank = $1 AND file_name = $2 AND state <> 'quarantined' ORDER BY file_id LIMIT 1");
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(file_name).fetch_optional(c).await)?)
 }
 
@@ -155,7 +156,8 @@ pub async fn verified(tx: &mut Tx, file_id: i64, v: &Verified<'_>) -> Result<()>
 
 /// Not believed: kept byte for byte, changes nothing.
 pub async fn quarantine(tx: &mut Tx, file_id: i64, problem: &str) -> Result<()> {
-    const SQL: &str = "UPDATE file_in SET state = 'quarantined', problem = $2 WHERE file_id = $1 AND state = 'received'";
+    const SQL: &str =
+        "UPDATE file_in SET state = 'quarantined', problem = $2 WHERE file_id = $1 AND state = 'received'";
     let changed = on!(tx, |c| sqlx::query(SQL).bind(file_id).bind(problem).execute(c).await?.rows_affected());
     expect_rows("quarantining a file", 1, changed)
 }

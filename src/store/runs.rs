@@ -71,6 +71,8 @@ pub struct Claim<'a> {
     pub inputs: &'a str,
     /// A sweep that is done begins a new pass.
     pub sweep: bool,
+    /// A holder known to be dead: its lease need not run out.
+    pub dead: Option<&'a str>,
 }
 
 /// Claims a run: makes it, takes over a dead one, resumes a failed or waiting one, or begins a sweep's next pass.
@@ -84,7 +86,8 @@ pub async fn claim(tx: &mut Tx, claim: &Claim<'_>) -> Result<Option<RunRow>> {
         pass = CASE WHEN state = 'done' THEN pass + 1 ELSE pass END, inputs = $6, finished_at = NULL, message = NULL,
         started_at = CASE WHEN state = 'done' THEN $5 ELSE started_at END
         WHERE job = $1 AND business_date = $2
-        AND (state IN ('failed', 'waiting') OR (state = 'running' AND lease_until < $5) OR (state = 'done' AND $7))";
+        AND (state IN ('failed', 'waiting') OR (state = 'running' AND lease_until < $5) OR (state = 'done' AND $7)
+        OR (state = 'running' AND owner = $8))";
     let made = on!(tx, |c| sqlx::query(MAKE)
         .bind(claim.job)
         .bind(claim.business_date)
@@ -105,6 +108,7 @@ pub async fn claim(tx: &mut Tx, claim: &Claim<'_>) -> Result<Option<RunRow>> {
             .bind(claim.now)
             .bind(claim.inputs)
             .bind(claim.sweep)
+            .bind(claim.dead)
             .execute(c)
             .await?
             .rows_affected());

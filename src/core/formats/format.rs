@@ -180,6 +180,11 @@ impl Format {
         self.rows_per_card
     }
 
+    /// May the bank take less than asked?
+    pub fn partial(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.partial)
+    }
+
     /// Which rows an answer lists; `None` for other messages.
     pub fn lists(&self) -> Option<Lists> {
         self.answer.as_ref().map(|answer| answer.lists)

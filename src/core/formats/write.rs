@@ -10,7 +10,7 @@ use super::records::{DebitRow, FileError, FileFacts, Totals};
 use super::texts::{edge_text, row_text, same_in_all_rows};
 
 /// Writes one debit file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Writer<'f> {
     format: &'f Format,
     facts: FileFacts,

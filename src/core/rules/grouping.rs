@@ -79,6 +79,14 @@ impl Grouping {
         Place { part: file.part, line: u32::try_from(file.rows).unwrap_or(u32::MAX) }
     }
 
+    /// The debit just placed cannot be written after all: its line is free again. Its bytes stay counted, which only
+    /// makes the file a little shorter than it might be.
+    pub fn take_back(&mut self, place: Place) {
+        if let Some(file) = self.open.iter_mut().flatten().find(|file| file.part == place.part) {
+            file.rows = file.rows.saturating_sub(1);
+        }
+    }
+
     /// How many files there are by now.
     pub fn parts(&self) -> usize {
         self.parts

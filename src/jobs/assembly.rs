@@ -1,0 +1,272 @@
+//! Debits in the file's order → the bytes of a bank's files. `plan` and the night both assemble here, so that they agree.
+//!
+//! Rows stream into a body per file; head and tail, which need the totals, are put around it at the end. Bodies that outgrow
+//! memory lie in `data/work` (mode 0600) until the file is composed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Cursor, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use yichong_core::formats::records::{DebitRow as Row, FileError, FileFacts, Totals};
+use yichong_core::formats::{Format, RowsPerCard, Writer};
+use yichong_core::model::agreement::AgreementNo;
+use yichong_core::model::card::CardNo;
+use yichong_core::model::money::Fen;
+use yichong_core::model::person::IdType;
+use yichong_core::rules::grouping::{CardKey, FileLimits, Grouping, Place};
+
+use super::error::{JobError, Kind};
+use super::payer::Payer;
+use crate::config::Bank;
+use crate::gateways::clock::local;
+use crate::gateways::vault::Vault;
+use crate::store::batches::batch_id;
+use crate::store::debits::DebitRow;
+
+/// A body longer than this goes to disk.
+const BODY_IN_MEMORY: usize = 256 * 1024;
+/// A short key is (batch sequence × this + line): unique per bank and file date, and both are arithmetic.
+pub const LINES_PER_BATCH: i64 = 1_000_000;
+
+/// The files of one bank's night, while they grow.
+#[derive(Debug)]
+pub struct Assembly<'a> {
+    vault: &'a Vault,
+    bank: &'a Bank,
+    format: &'a Format,
+    facts: FileFacts,
+    grouping: Grouping,
+    new_since: DateTime<Utc>,
+    folder: PathBuf,
+    parts: Vec<Part<'a>>,
+    edges: u64,
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Batch sequence number.
+    pub seq: i64,
+    /// Batch number.
+    pub batch_id: i64,
+    /// Towards the bank.
+    pub file_name: String,
+    /// Count and sum.
+    pub totals: Totals,
+    /// The largest debit, fen.
+    pub largest: Fen,
+    /// Debits under agreements of the last 30 days.
+    pub new: u64,
+    writer: Writer<'a>,
+    body: Vec<u8>,
+    spilled: Option<PathBuf>,
+}
+
+/// What a night's assembly is made from.
+#[derive(Debug)]
+pub struct Night<'a> {
+    /// Opens payers.
+    pub vault: &'a Vault,
+    /// Whose files.
+    pub bank: &'a Bank,
+    /// Their format.
+    pub format: &'a Format,
+    /// Dates, and the first free sequence number as `seq`.
+    pub facts: FileFacts,
+    /// The scheduled instant.
+    pub scheduled_at: DateTime<Utc>,
+    /// Where bodies may lie.
+    pub folder: &'a Path,
+}
+
+/// The facts of a bank's night before its files are numbered.
+pub fn facts(bank: &Bank, date: chrono::NaiveDate, scheduled_at: DateTime<Utc>, seq: i64) -> FileFacts {
+    FileFacts {
+        params: bank.params.clone(),
+        business_date: date,
+        file_date: date,
+        seq: u32::try_from(seq).unwrap_or(u32::MAX),
+        made_at: local(scheduled_at),
+    }
+}
+
+impl<'a> Assembly<'a> {
+    /// Begins; what an earlier, interrupted assembly left lying is removed.
+    pub fn begin(night: Night<'a>) -> Result<Assembly<'a>, JobError> {
+        let folder = night.folder.join(format!("{}-{}", night.bank.code, night.facts.business_date));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let most = Totals { count: 999_999, sum: Fen(9_999_999_999) };
+        let probe = Writer::new(night.format, &night.facts)?;
+        let mut edges = Vec::new();
+        probe.head(most, &mut edges)?;
+        probe.tail(most, &mut edges)?;
+        let limits = night.format.limits();
+        let edges = edges.len() as u64;
+        Ok(Assembly {
+            grouping: Grouping::new(FileLimits {
+                rows: limits.rows,
+                bytes: limits.bytes.map(|bytes| bytes.saturating_sub(edges)),
+                one_row_per_card: matches!(night.format.rows_per_card(), RowsPerCard::One),
+            }),
+            vault: night.vault,
+            bank: night.bank,
+            format: night.format,
+            facts: night.facts,
+            new_since: night.scheduled_at - chrono::Duration::days(30),
+            folder,
+            parts: Vec::new(),
+            edges: limits.bytes.map_or(0, |_| edges),
+        })
+    }
+
+    /// Adds the next debit. An inner error: this debit cannot be written in the bank's format; the others go on.
+    pub fn add(
+        &mut self,
+        debit: &DebitRow,
+        shared: Option<CardKey>,
+    ) -> Result<Result<(i64, i64), FileError>, JobError> {
+        let mut row = match self.row(debit)? {
+            Ok(row) => row,
+            Err(error) => return Ok(Err(error)),
+        };
+        // Whether it can be written at all must be known before it is given a place; its length does not depend on the place.
+        let mut trial = Vec::with_capacity(256);
+        let first = self.facts.clone();
+        let mut writer = match self.parts.last() {
+            Some(part) => part.writer.clone(),
+            None => Writer::new(self.format, &first)?,
+        };
+        row.line = 1;
+        self.key(&mut row, i64::from(first.seq))?;
+        let needs_length = self.edges > 0;
+        if needs_length && let Err(error) = writer.row(&row, &mut trial) {
+            return Ok(Err(error));
+        }
+        let place = self.grouping.place(shared, trial.len() as u64);
+        self.write(row, place, debit)
+    }
+
+    fn write(
+        &mut self,
+        mut row: Row,
+        place: Place,
+        debit: &DebitRow,
+    ) -> Result<Result<(i64, i64), FileError>, JobError> {
+        while self.parts.len() <= place.part {
+            let part = self.part()?;
+            self.parts.push(part);
+        }
+        let seq = self.parts[place.part].seq;
+        row.line = place.line;
+        self.key(&mut row, seq)?;
+        let folder = &self.folder;
+        let part = &mut self.parts[place.part];
+        if let Err(error) = part.writer.row(&row, &mut part.body) {
+            self.grouping.take_back(place);
+            return Ok(Err(error));
+        }
+        part.totals = Totals { count: part.totals.count + 1, sum: part.totals.sum.plus(row.amount)? };
+        part.largest = part.largest.max(row.amount);
+        part.new += u64::from(debit.signed_at >= self.new_since);
+        if part.body.len() > BODY_IN_MEMORY {
+            part.spill(folder)?;
+        }
+        Ok(Ok((part.batch_id, i64::from(place.line))))
+    }
+
+    fn part(&self) -> Result<Part<'a>, JobError> {
+        let seq = i64::from(self.facts.seq) + i64::try_from(self.parts.len()).unwrap_or(i64::MAX);
+        let refuse = |why: &str| {
+            let (bank, date) = (&self.bank.code, self.facts.file_date);
+            JobError::refused(format!("bank {bank}, {date}: batch number {seq} {why}; ask the bank for larger files"))
+        };
+        let short = self.format.uses_bank_ref().and_then(|key| key.width).is_some_and(|width| width <= 8);
+        if seq > 9_999 {
+            return Err(refuse("is above 9999"));
+        } else if short && seq > 99 {
+            return Err(refuse("does not fit into the format's short key"));
+        }
+        let facts = FileFacts { seq: u32::try_from(seq).unwrap_or(u32::MAX), ..self.facts.clone() };
+        Ok(Part {
+            seq,
+            batch_id: batch_id(facts.file_date, self.bank.no, seq),
+            file_name: self.format.file_name(&facts)?,
+            totals: Totals::default(),
+            largest: Fen::ZERO,
+            new: 0,
+            writer: Writer::new(self.format, &facts)?,
+            body: Vec::new(),
+            spilled: None,
+        })
+    }
+
+    /// The row without its place.
+    fn row(&self, debit: &DebitRow) -> Result<Result<Row, FileError>, JobError> {
+        let payer = Payer::open(self.vault, debit.account, &debit.payer_sealed)?;
+        let bad =
+            |what: &str| JobError::new(Kind::Books, format!("debit {}: {what} does not read back", debit.debit_no));
+        Ok(Ok(Row {
+            line: 0,
+            debit_no: debit.debit_no(),
+            bank_ref: String::new(),
+            account: debit.account(),
+            payer_name: debit.payer_name.clone(),
+            card: CardNo::parse(&payer.card).map_err(|_| bad("the card"))?,
+            id_type: IdType::parse(&debit.id_type).ok_or_else(|| bad("the ID type"))?,
+            id_number: payer.id_number.to_string(),
+            mobile: payer.mobile.to_string(),
+            amount: Fen(debit.amount_fen),
+            agreement: AgreementNo { account: debit.account(), number: debit.number }.to_string(),
+            signed_on: local(debit.signed_at).date(),
+        }))
+    }
+
+    fn key(&self, row: &mut Row, seq: i64) -> Result<(), JobError> {
+        if self.format.uses_bank_ref().is_some() {
+            let line = i64::from(row.line);
+            if line >= LINES_PER_BATCH {
+                return Err(JobError::refused("a file with short keys has more than 999,999 lines".to_owned()));
+            }
+            row.bank_ref = (seq * LINES_PER_BATCH + line).to_string();
+        }
+        Ok(())
+    }
+
+    /// The files, in the order of their numbers.
+    pub fn parts(&self) -> &[Part<'a>] {
+        &self.parts
+    }
+
+    /// Removes what lies in `data/work`.
+    pub fn clear(self) -> Result<(), JobError> {
+        Ok(fs::remove_dir_all(&self.folder)?)
+    }
+}
+
+impl Part<'_> {
+    fn spill(&mut self, folder: &Path) -> io::Result<()> {
+        let path = self.spilled.get_or_insert_with(|| folder.join(format!("{}.body", self.seq)));
+        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&*path)?;
+        file.write_all(&self.body)?;
+        self.body.clear();
+        Ok(())
+    }
+
+    /// The whole file, from its first byte; may be asked for again.
+    pub fn compose(&self) -> Result<impl Read + use<>, JobError> {
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        self.writer.head(self.totals, &mut head)?;
+        self.writer.tail(self.totals, &mut tail)?;
+        let spilled: Box<dyn Read + Send> = match &self.spilled {
+            Some(path) => Box::new(File::open(path)?),
+            None => Box::new(io::empty()),
+        };
+        let rest = [self.body.as_slice(), &tail].concat();
+        Ok(Cursor::new(head).chain(spilled).chain(Cursor::new(rest)))
+    }
+}
