@@ -1,3 +1,5 @@
 //! Whole-program tests, one binary: see each module's own words.
 
+mod import;
+mod support;
 mod tidy;
