@@ -94,8 +94,7 @@ impl<'f, R: Read> AnswerReader<'f, R> {
     fn row(&mut self) -> Result<AnswerRow, FileError> {
         let sheet = &self.sheet;
         let mut row = empty_row(sheet.record.line, sheet.facts.file_date);
-        for column in 0..sheet.record.len() {
-            let Some(field) = sheet.field(column) else { continue };
+        for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
             self.cell(&mut row, field, text).map_err(|problem| sheet.place(problem, column, &field.name))?;
         }

@@ -36,12 +36,7 @@ impl Charset {
 
     /// Appends the characters of `bytes`; the error is the offset of the first byte that is none.
     pub(super) fn decode(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
-        if self == Charset::Utf8 {
-            let text = std::str::from_utf8(bytes).map_err(|e| e.valid_up_to())?;
-            out.push_str(text);
-            return Ok(());
-        }
-        if bytes.is_ascii() {
+        if self == Charset::Utf8 || bytes.is_ascii() {
             out.push_str(std::str::from_utf8(bytes).map_err(|e| e.valid_up_to())?);
             return Ok(());
         }
@@ -84,13 +79,19 @@ impl Charset {
             out.extend_from_slice(text.as_bytes());
             return Ok(());
         }
+        // Through a small block: handing over `out` would clear all its spare room for every cell.
         let mut encoder = self.encoding().new_encoder();
-        let room = encoder.max_buffer_length_from_utf8_without_replacement(text.len()).unwrap_or(text.len() * 4);
-        out.reserve(room);
-        match encoder.encode_from_utf8_to_vec_without_replacement(text, out, true) {
-            (EncoderResult::InputEmpty, _) => Ok(()),
-            (EncoderResult::Unmappable(odd), _) => Err(odd),
-            (EncoderResult::OutputFull, _) => Err(char::REPLACEMENT_CHARACTER),
+        let mut block = [0_u8; 256];
+        let mut rest = text;
+        loop {
+            let (result, read, written) = encoder.encode_from_utf8_without_replacement(rest, &mut block, true);
+            out.extend_from_slice(&block[..written]);
+            rest = &rest[read..];
+            match result {
+                EncoderResult::InputEmpty => return Ok(()),
+                EncoderResult::Unmappable(odd) => return Err(odd),
+                EncoderResult::OutputFull => {}
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn field(
     if titles {
         pen::fits(style, &title, &name).map_err(wrong)?;
     }
+    if made.repeat && (made.means.is_some() || made.value.is_some() || made.param.is_some()) {
+        return Err(wrong("a repeated column is listed as it stands; it has no meaning and no constant".to_owned()));
+    }
     if (made.repeat || made.optional) && (!row || titles || spec.message == Message::Debit) {
         return Err(wrong("`repeat` and `may_be_missing` are for rows without titles that we only read".to_owned()));
     }

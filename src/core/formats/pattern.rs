@@ -142,6 +142,11 @@ impl Pattern {
 
 /// A month and day without a year: the day nearest to `near`, so that New Year does not move it by a year.
 pub(super) fn nearest(month: u32, day: u32, near: NaiveDate) -> Option<NaiveDate> {
+    // Nearly every date is of the file's own year.
+    let same_year = NaiveDate::from_ymd_opt(near.year(), month, day);
+    if let Some(date) = same_year.filter(|date| (*date - near).num_days().abs() < 180) {
+        return Some(date);
+    }
     (near.year() - 1..=near.year() + 1)
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
         .min_by_key(|date| (*date - near).num_days().abs())

@@ -81,8 +81,7 @@ impl<'f, R: Read> RecordReader<'f, R> {
     fn count(&mut self) -> Result<(), FileError> {
         let sheet = &self.sheet;
         let mut found = Found::default();
-        for column in 0..sheet.record.len() {
-            let Some(field) = sheet.field(column) else { continue };
+        for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
             self.cell(&mut found, field, column, text).map_err(|problem| sheet.place(problem, column, &field.name))?;
         }

@@ -45,6 +45,8 @@ pub(super) struct Sheet<'f, R> {
     pub facts: Facts,
     /// For every column of a row the index of its field; `None` for a column the format does not know.
     pub columns: Vec<Option<usize>>,
+    /// The columns of a row that are read or checked, in order: made once, followed for every row.
+    pub plan: Vec<(usize, &'f Field)>,
     /// Titles as they stand in the file.
     pub titles: Vec<String>,
     cut: Cut<R>,
@@ -63,6 +65,7 @@ impl<'f, R: Read> Sheet<'f, R> {
             record: Record::default(),
             facts: Facts { totals: Vec::new(), file_date },
             columns: (0..format.row.fields.len()).map(Some).collect(),
+            plan: plan(&format.row, format.row.fields.iter().enumerate().map(|(column, _)| (column, column))),
             titles: Vec::new(),
             cut: Cut::new(format, input),
             stage: if format.heads.is_empty() { first_of_body(format) } else { Stage::Head(0) },
@@ -226,6 +229,16 @@ impl<'f, R: Read> Sheet<'f, R> {
             "the line",
         ))
     }
+}
+
+/// Pairs of (column, field) that mean something or can be wrong.
+pub(super) fn plan(line: &Line, columns: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, &Field)> {
+    let judged = |f: &Field| {
+        let constant = f.value.is_some() || f.param.is_some();
+        f.read_as().is_some() || constant || f.pattern.is_some() || f.required
+    };
+    let fields = columns.filter_map(|(column, field)| Some((column, line.fields.get(field)?)));
+    fields.filter(|(_, field)| judged(field)).collect()
 }
 
 fn first_of_body(format: &Format) -> Stage {

@@ -5,14 +5,15 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::fault::Problem;
+use super::format::Format;
 use super::judge::Stated;
 use super::mean;
 use super::meaning::{Meaning, Sort};
 use super::pen;
 use super::records::FileError;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, plan};
 
-impl<R: Read> Sheet<'_, R> {
+impl<'f, R: Read> Sheet<'f, R> {
     /// Checks a head or tail line and keeps what it states.
     pub(super) fn edge(&mut self) -> Result<(), FileError> {
         self.check_columns()?;
@@ -42,9 +43,12 @@ impl<R: Read> Sheet<'_, R> {
 
     /// The title row decides where each column stands.
     pub(super) fn read_titles(&mut self) -> Result<(), FileError> {
-        let fields = &self.format.row.fields;
+        let format: &'f Format = self.format;
+        let fields = &format.row.fields;
         self.titles = (0..self.record.len()).map(|n| self.record.get(n).to_owned()).collect();
         self.columns = self.titles.iter().map(|title| fields.iter().position(|f| f.name == *title)).collect();
+        let known = self.columns.iter().enumerate();
+        self.plan = plan(&format.row, known.filter_map(|(column, field)| Some((column, (*field)?))));
         let line = self.record.line;
         for (column, title) in self.titles.iter().enumerate() {
             if self.titles[..column].contains(title) {

@@ -70,8 +70,7 @@ impl<'f, R: Read> StatementReader<'f, R> {
     fn row(&mut self) -> Result<StatementRow, FileError> {
         let sheet = &self.sheet;
         let mut draft = Draft::default();
-        for column in 0..sheet.record.len() {
-            let Some(field) = sheet.field(column) else { continue };
+        for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
             self.cell(&mut draft, field, text).map_err(|problem| sheet.place(problem, column, &field.name))?;
         }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::input::Input;
 use super::quoted::{split_quoted, undecodable};
-use super::{Cell, LIMIT, Record, broken};
+use super::{Cell, LIMIT, Record, broken, has_control};
 use crate::formats::charset::Charset;
 use crate::formats::format::{Format, Separator};
 use crate::formats::records::FileError;
@@ -191,12 +191,14 @@ impl<R: Read> DelimitedCut<R> {
     /// What no line may hold, and the separator after the last cell.
     fn check(&self, record: &mut Record) -> Result<(), FileError> {
         let tab = self.separator == Separator::Blanks || self.separator == Separator::Byte(b'\t');
-        let odd = |b: &u8| (*b < 0x20 && !(tab && *b == b'\t')) || *b == 0x7F;
-        if let Some(at) = record.text.as_bytes().iter().position(odd) {
-            let byte = record.text.as_bytes()[at];
-            let column = u32::try_from(record.text[..at].chars().count() + 1).unwrap_or(u32::MAX);
-            let rule = "lines hold no control characters; fetch the file again, or ask the bank";
-            return Err(broken(record.line, column, format!("it holds the control character 0x{byte:02X}"), rule));
+        if has_control(record.text.as_bytes()) {
+            let odd = |b: &u8| (*b < 0x20 && !(tab && *b == b'\t')) || *b == 0x7F;
+            if let Some(at) = record.text.as_bytes().iter().position(odd) {
+                let byte = record.text.as_bytes()[at];
+                let column = u32::try_from(record.text[..at].chars().count() + 1).unwrap_or(u32::MAX);
+                let rule = "lines hold no control characters; fetch the file again, or ask the bank";
+                return Err(broken(record.line, column, format!("it holds the control character 0x{byte:02X}"), rule));
+            }
         }
         if record.text.is_empty() {
             return Err(broken(

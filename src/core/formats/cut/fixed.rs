@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use super::input::Input;
-use super::{Cell, LIMIT, Record, broken};
+use super::{Cell, LIMIT, Record, broken, has_control};
 use crate::formats::charset::Charset;
 use crate::formats::format::{Format, Line};
 use crate::formats::records::FileError;
@@ -80,6 +80,7 @@ fn line_length(window: &[u8], number: u64) -> Result<(usize, usize), FileError> 
 
 fn cells(charset: Charset, line: &Line, bytes: &[u8], record: &mut Record) -> Result<(), FileError> {
     let mut at = 0;
+    let control = has_control(bytes);
     for field in &line.fields {
         let width = field.width.unwrap_or(0);
         let start = record.text.len();
@@ -94,7 +95,7 @@ fn cells(charset: Charset, line: &Line, bytes: &[u8], record: &mut Record) -> Re
             let rule = "widths are bytes; the record is shifted, cut or in another charset";
             return Err(FileError { field: field.name.clone(), ..broken(record.line, column, problem, rule) });
         }
-        if let Some(odd) = record.text.as_bytes()[start..].iter().find(|b| **b < 0x20 || **b == 0x7F) {
+        if let Some(odd) = record.text.as_bytes()[start..].iter().find(|b| control && (**b < 0x20 || **b == 0x7F)) {
             let problem = format!("it holds the control character 0x{odd:02X}");
             let rule = "records hold no control characters and no line ends; the record is shifted or cut";
             return Err(FileError { field: field.name.clone(), ..broken(record.line, column, problem, rule) });

@@ -99,6 +99,11 @@ fn choose(candidates: &[&Line], record: &Record) -> usize {
     found.unwrap_or(candidates.len().saturating_sub(1))
 }
 
+/// Whether any byte is a control character. Looks at all of them without a branch: most lines have none.
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, b| found | (*b < 0x20) | (*b == 0x7F))
+}
+
 /// An error about a place in the bytes, before cells are known.
 fn broken(line: u64, column: u32, problem: impl Into<String>, rule: impl Into<String>) -> FileError {
     FileError {
