@@ -10,6 +10,7 @@
 //! [`store`] (all SQL), [`gateways`] (the outside), [`jobs`] (the night, step by step), [`cli`] (what people type).
 //! [`simulator`] is the other side: banks and meters with their own truth and their own code. `ARCHITECTURE.md` is the map.
 
+pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod gateways;

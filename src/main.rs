@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! Arguments → command; a failure's kind is the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    yichong::cli::main()
+}

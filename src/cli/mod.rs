@@ -1,0 +1,184 @@
+//! What people type: one file per command; no rule lives here.
+
+//W mod acts;
+//W mod demo;
+mod explain;
+//W mod file;
+//W mod import;
+mod lists;
+mod night;
+mod output;
+//W mod reports;
+//W mod simulate;
+mod site;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::gateways::clock::{Clock, instant};
+use crate::jobs::{App, JobError, Kind, Progress};
+
+/// 易充 Yichong: the bank auto-debit batch engine for prepaid electricity meters.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// The site's configuration.
+    #[arg(long, short, global = true, default_value = "yichong.toml", env = "YICHONG_CONFIG")]
+    config: PathBuf,
+    /// Pretend it is this time (Asia/Shanghai), for training and tests: 2026-11-20T22:00:00.
+    #[arg(long, global = true, hide = true, env = "YICHONG_NOW")]
+    now: Option<NaiveDateTime>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "Examples:
+  yichong demo                                      five days of a made-up campus, start to finish
+  yichong init site && cd site                      a new site's folder with a commented configuration
+  yichong import agreements list.csv --dry-run      check a file, change nothing
+  yichong plan --date 2026-11-20                    tonight's files, nothing written
+  yichong run nightly --date 2026-11-20             select, write, release and send
+  yichong explain 051600001234 --date 2026-11-20    why was this meter (not) debited
+
+Exit codes: 0 done, 2 wrong arguments, 3 wrong input (nothing changed), 4 refused by a rule, 5 the books are wrong,
+6 waiting for a person or partner, 7 another process is at it, 8 disk, database or folder.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    //W /// Plays five days of a made-up campus through the real jobs and files.
+    //W Demo(demo::Args),
+    /// Makes a new site's folder with a commented configuration.
+    Init(site::InitArgs),
+    //W /// Brings in accounts, balances, agreements or calendars from CSV.
+    //W Import(import::Args),
+    /// Shows tonight's files without writing state.
+    Plan(night::PlanArgs),
+    /// Runs a job for a business date, or goes on with it.
+    Run(night::RunArgs),
+    /// Fires the jobs when they are due, until stopped.
+    Serve(night::ServeArgs),
+    /// Lists runs and their steps.
+    Runs(lists::RunsArgs),
+    /// Lists batches and files, in and out.
+    Files(lists::FilesArgs),
+    /// Lists breaks.
+    Breaks(lists::BreaksArgs),
+    /// Says why a meter was (not) debited: every rule with the value seen.
+    Explain(explain::Args),
+    //W /// Checks ledger, files, audit chain and certificates of any span.
+    //W Verify(reports::VerifyArgs),
+    //W /// Prints the settlement report of a date.
+    //W Report(reports::ReportArgs),
+    //W /// Looks at a bank's file: lint, inspect, diff.
+    //W File(file::Args),
+    //W /// Proposes something two people must agree on.
+    //W Propose(acts::ProposeArgs),
+    //W /// Approves what somebody else proposed, by the hash of what was shown.
+    //W Approve(acts::ApproveArgs),
+    //W /// Adds a person or lists them.
+    //W Person(acts::PersonArgs),
+    //W /// Pauses a bank, or lets it run again.
+    //W Pause(site::PauseArgs),
+    //W /// Plays a partner bank on its exchange folder.
+    //W BankSim(simulate::BankArgs),
+    //W /// Plays the meters' head-end on its exchange folder.
+    //W MeterSim(simulate::MeterArgs),
+    /// Writes shell completions.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses, runs, prints a failure, gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Kind::Usage as u8 } else { 0 });
+        }
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,yichong=warn,sqlx=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&JobError::from(error)),
+    };
+    // Database work runs in a spawned task: on the main task every answer would cost a thread switch.
+    let done = runtime.block_on(async { tokio::spawn(run(cli)).await });
+    match done {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => fail(&error),
+        Err(panic) => fail(&JobError::new(Kind::Books, format!("a bug in this program: {panic}"))),
+    }
+}
+
+fn fail(error: &JobError) -> ExitCode {
+    anstream::eprintln!("{}{error}", output::red("error: "));
+    ExitCode::from(error.kind as u8)
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, JobError> {
+    let clock = cli.now.map_or(Clock::System, |now| Clock::Fixed(fixed(now)));
+    let site = Site { config: cli.config, clock };
+    match cli.command {
+        //W Command::Demo(args) => demo::run(&args).await,
+        Command::Init(args) => site::init(&args),
+        //W Command::Import(args) => import::run(&site, &args).await,
+        Command::Plan(args) => night::plan(&site, &args).await,
+        Command::Run(args) => night::run(&site, &args).await,
+        Command::Serve(args) => night::serve(&site, &args).await,
+        Command::Runs(args) => lists::runs(&site, &args).await,
+        Command::Files(args) => lists::files(&site, &args).await,
+        Command::Breaks(args) => lists::breaks(&site, &args).await,
+        Command::Explain(args) => explain::run(&site, &args).await,
+        //W Command::Verify(args) => reports::verify(&site, &args).await,
+        //W Command::Report(args) => reports::report(&site, &args).await,
+        //W Command::File(args) => file::run(&site, &args).await,
+        //W Command::Propose(args) => acts::propose(&site, &args).await,
+        //W Command::Approve(args) => acts::approve(&site, &args).await,
+        //W Command::Person(args) => acts::person(&site, &args).await,
+        //W Command::Pause(args) => site::pause(&site, &args).await,
+        //W Command::BankSim(args) => simulate::bank(&args),
+        //W Command::MeterSim(args) => simulate::meter(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "yichong", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn fixed(now: NaiveDateTime) -> DateTime<Utc> {
+    instant(now.date(), now.time())
+}
+
+/// Where the site is and what time it is there.
+#[derive(Debug)]
+pub struct Site {
+    config: PathBuf,
+    clock: Clock,
+}
+
+impl Site {
+    /// Opens the program.
+    pub async fn open(&self) -> Result<App, JobError> {
+        App::open(&self.config, self.clock).await
+    }
+
+    /// Opens it with progress on the terminal.
+    pub async fn open_with_progress(&self) -> Result<App, JobError> {
+        let mut app = self.open().await?;
+        app.progress = output::progress();
+        Ok(app)
+    }
+}
+
+/// No progress at all.
+pub fn silent() -> Progress {
+    Progress::default()
+}
