@@ -46,6 +46,7 @@ pub struct UnsettledRow {
 }
 
 /// Debits of a bank paid on or before a bank date, without money and without a break about that, after (account, number).
+/// Where money for the debit waits in suspense, that line's break already says what is wrong.
 pub async fn unsettled(
     tx: &mut Tx,
     bank: &str,
@@ -56,7 +57,8 @@ pub async fn unsettled(
     const SQL: &str = "SELECT d.account, d.debit_no, d.batch_id, d.taken_fen, d.bank_date FROM debit d
         LEFT JOIN break_item b ON b.account = d.account AND b.kind = $6 AND b.ref = d.debit_no
         WHERE d.bank = $1 AND d.bank_date <= $2 AND d.settled_by IS NULL AND d.taken_fen IS NOT NULL
-        AND d.state IN ('paid', 'credited', 'refunded') AND b.ref IS NULL AND (d.account, d.debit_no) > ($3, $4)
+        AND d.state IN ('paid', 'credited', 'refunded') AND b.ref IS NULL AND NOT EXISTS (SELECT 1 FROM money_line m
+            WHERE m.account = d.account AND m.debit_no = d.debit_no AND m.booking = 'suspend') AND (d.account, d.debit_no) > ($3, $4)
         ORDER BY d.account, d.debit_no LIMIT $5";
     Ok(on!(tx, |c| sqlx::query_as(SQL)
         .bind(bank)
