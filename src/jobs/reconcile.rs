@@ -94,7 +94,10 @@ fn no_return<'a>(ctx: &Context<'_>, bank: &'a Bank, debit: &DebitRow) -> Break<'
         bank_date: debit.business_date,
         amount: Fen(debit.amount_fen),
         owner: "finance",
-        detail: format!("batch {} line {}: no answer by {} bank days; ask the bank", place.0, place.1, bank.answer_days),
+        detail: format!(
+            "batch {} line {}: no answer by {} bank days; ask the bank",
+            place.0, place.1, bank.answer_days
+        ),
     }
 }
 
@@ -127,7 +130,10 @@ async fn unsettled(
                 bank_date: debit.bank_date,
                 amount: Fen(debit.taken_fen),
                 owner: "finance",
-                detail: format!("paid on {}, no money by {} bank days; ask the bank", debit.bank_date, bank.settle_days),
+                detail: format!(
+                    "paid on {}, no money by {} bank days; ask the bank",
+                    debit.bank_date, bank.settle_days
+                ),
             })
             .collect();
         let opened = breaks::open(&mut tx, &opens).await?;

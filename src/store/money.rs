@@ -172,9 +172,8 @@ pub async fn forget(tx: &mut Tx, file_id: i64, most: i64) -> Result<u64> {
 
 /// The first lines that carry these serials of one bank and value date.
 pub async fn by_serial(tx: &mut Tx, bank: &str, value_date: NaiveDate, serials: &[String]) -> Result<Vec<MoneyRow>> {
-    const SQL: &str = line_columns!(
-        "JOIN (VALUES {rows 2: TEXT}) v ON m.serial = v.column1 WHERE m.bank = $1 AND m.value_date = $2"
-    );
+    const SQL: &str =
+        line_columns!("JOIN (VALUES {rows 2: TEXT}) v ON m.serial = v.column1 WHERE m.bank = $1 AND m.value_date = $2");
     let mut found = Vec::new();
     for chunk in serials.chunks(rows_per_statement(SQL)) {
         let sql = statement(SQL, chunk.len());

@@ -151,12 +151,7 @@ async fn left(tx: &mut Tx, line: &MoneyRow, mark: &str) -> Result<i64, JobError>
 }
 
 /// Last transaction: the line is booked; what waited with it is explained, and its breaks are healed.
-async fn finish(
-    ctx: &Context<'_>,
-    mut tx: Tx,
-    line: &MoneyRow,
-    mark: &'static str,
-) -> Result<&'static str, JobError> {
+async fn finish(ctx: &Context<'_>, mut tx: Tx, line: &MoneyRow, mark: &'static str) -> Result<&'static str, JobError> {
     if mark == money::SETTLING {
         money::book(&mut tx, &[(line.account, line.money_no, mark, money::SETTLED_BATCH)]).await?;
     } else {

@@ -25,8 +25,7 @@ pub async fn silent_batches(tx: &mut Tx, bank: &str, up_to: NaiveDate) -> Result
     let mut planned: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(PLANNED).bind(bank).fetch_all(c).await)?;
     planned.sort_unstable();
     let Some((first,)) = planned.first().copied() else { return Ok(Vec::new()) };
-    let due: Vec<(i64,)> =
-        on!(tx, |c| sqlx::query_as(DUE).bind(bank).bind(up_to).bind(first).fetch_all(c).await)?;
+    let due: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(DUE).bind(bank).bind(up_to).bind(first).fetch_all(c).await)?;
     Ok(due.into_iter().filter(|batch| planned.binary_search(batch).is_ok()).map(|(batch,)| batch).collect())
 }
 
@@ -58,7 +57,8 @@ pub async fn unsettled(
         LEFT JOIN break_item b ON b.account = d.account AND b.kind = $6 AND b.ref = d.debit_no
         WHERE d.bank = $1 AND d.bank_date <= $2 AND d.settled_by IS NULL AND d.taken_fen IS NOT NULL
         AND d.state IN ('paid', 'credited', 'refunded') AND b.ref IS NULL AND NOT EXISTS (SELECT 1 FROM money_line m
-            WHERE m.account = d.account AND m.debit_no = d.debit_no AND m.booking = 'suspend') AND (d.account, d.debit_no) > ($3, $4)
+            WHERE m.account = d.account AND m.debit_no = d.debit_no AND m.booking = 'suspend')
+        AND (d.account, d.debit_no) > ($3, $4)
         ORDER BY d.account, d.debit_no LIMIT $5";
     Ok(on!(tx, |c| sqlx::query_as(SQL)
         .bind(bank)
@@ -77,12 +77,7 @@ pub async fn answered_by_now(tx: &mut Tx, bank: &str, most: i64) -> Result<Vec<(
         JOIN debit d ON d.account = b.account AND d.debit_no = b.ref
         WHERE b.state = 'open' AND b.bank = $1 AND b.kind = $2 AND d.state NOT IN ('planned', 'unanswered')
         ORDER BY b.account, b.ref LIMIT $3";
-    Ok(on!(tx, |c| sqlx::query_as(SQL)
-        .bind(bank)
-        .bind(BreakKind::NoReturn.word())
-        .bind(most)
-        .fetch_all(c)
-        .await)?)
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(BreakKind::NoReturn.word()).bind(most).fetch_all(c).await)?)
 }
 
 /// Open breaks 未到账 of a bank whose debit is settled, or given back, by now: (account, debit number).
@@ -91,10 +86,5 @@ pub async fn settled_by_now(tx: &mut Tx, bank: &str, most: i64) -> Result<Vec<(i
         JOIN debit d ON d.account = b.account AND d.debit_no = b.ref
         WHERE b.state = 'open' AND b.bank = $1 AND b.kind = $2 AND (d.settled_by IS NOT NULL OR d.state = 'reversed')
         ORDER BY b.account, b.ref LIMIT $3";
-    Ok(on!(tx, |c| sqlx::query_as(SQL)
-        .bind(bank)
-        .bind(BreakKind::Unsettled.word())
-        .bind(most)
-        .fetch_all(c)
-        .await)?)
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(BreakKind::Unsettled.word()).bind(most).fetch_all(c).await)?)
 }
