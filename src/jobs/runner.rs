@@ -250,8 +250,12 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Apply => super::apply::run(context).await,
         //W StepName::Credit => super::credit::run(context).await,
         //W StepName::Notify => super::notify::run(context).await,
-        //W StepName::Statement => super::statement::run(context).await,
-        //W StepName::Reconcile => super::reconcile::run(context).await,
+        StepName::Statement => {
+            // The bank leaves statements at the same door as answers.
+            super::collect::run(context).await?;
+            super::statement::run(context).await
+        }
+        StepName::Reconcile => super::reconcile::run(context).await,
         //W StepName::Verify => super::verify::run(context).await,
         //W StepName::Certificate => super::certificate::run(context).await,
         //W StepName::Report => super::report::run(context).await,

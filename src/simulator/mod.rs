@@ -35,6 +35,7 @@
 mod answering;
 mod bank;
 mod books;
+mod campus;
 mod chance;
 mod command;
 mod composing;
@@ -54,6 +55,7 @@ mod truth;
 
 pub use bank::{Bank, BankConfig, Settle, Which};
 pub use books::Totals;
+pub use campus::{Campus, CampusConfig, campus};
 pub use command::{BankSimArgs, BankStep, MeterSimArgs, MeterStep, bank_command, meter_command, opening_balances};
 pub use family::Family;
 pub use headend::{HeadEnd, HeadEndConfig};
