@@ -21,7 +21,13 @@ pub struct CertificateRow {
 
 /// The business date on which a posting that belongs to `wanted` may still be made: `wanted` itself, or the day after the
 /// last closed one. What comes for a closed day posts there and names the old day in its cause.
+///
+/// Ask in the transaction that posts: until it ends, no day closes under it.
 pub async fn open_date(tx: &mut Tx, wanted: NaiveDate) -> Result<NaiveDate> {
+    const POSTGRES_SHARE: &str = "LOCK TABLE certificate IN SHARE MODE";
+    if let Tx::Postgres(t) = tx {
+        sqlx::query(POSTGRES_SHARE).execute(&mut **t).await?;
+    }
     let after = last(tx).await?.and_then(|closed| closed.business_date.checked_add_days(Days::new(1)));
     Ok(after.map_or(wanted, |open| open.max(wanted)))
 }
@@ -31,6 +37,25 @@ pub async fn last(tx: &mut Tx) -> Result<Option<CertificateRow>> {
     const SQL: &str = "SELECT business_date, body, sha256, previous, closed_at FROM certificate
         ORDER BY business_date DESC LIMIT 1";
     Ok(on!(tx, |c| sqlx::query_as(SQL).fetch_optional(c).await)?)
+}
+
+/// Before a day closes: waits for every transaction that asked for the open date, and keeps new ones waiting. On SQLite there
+/// is one writer anyway.
+pub async fn lock(tx: &mut Tx) -> Result<()> {
+    const POSTGRES_LOCK: &str = "LOCK TABLE certificate IN EXCLUSIVE MODE";
+    if let Tx::Postgres(t) = tx {
+        sqlx::query(POSTGRES_LOCK).execute(&mut **t).await?;
+    }
+    Ok(())
+}
+
+/// Makes every following statement of a reading transaction see the same moment; SQLite's do anyway.
+pub async fn one_moment(tx: &mut Tx) -> Result<()> {
+    const POSTGRES_SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+    if let Tx::Postgres(t) = tx {
+        sqlx::query(POSTGRES_SNAPSHOT).execute(&mut **t).await?;
+    }
+    Ok(())
 }
 
 /// One day's certificate.
@@ -121,9 +146,9 @@ pub async fn without_statement(tx: &mut Tx, up_to: NaiveDate) -> Result<Vec<Awai
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(up_to).fetch_all(c).await)?)
 }
 
-/// Open breaks nobody owns, as words: kind, bank, ref and fen.
-pub async fn unowned_breaks(tx: &mut Tx, most: i64) -> Result<Vec<(String, String, i64, i64)>> {
-    const SQL: &str = "SELECT kind, bank, ref, amount_fen FROM break_item
+/// Open breaks nobody owns, as kind, account, ref and fen.
+pub async fn unowned_breaks(tx: &mut Tx, most: i64) -> Result<Vec<(String, i64, i64, i64)>> {
+    const SQL: &str = "SELECT kind, account, ref, amount_fen FROM break_item
         WHERE state = 'open' AND TRIM(owner) = '' ORDER BY kind, bank, account, ref LIMIT $1";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(most).fetch_all(c).await)?)
 }
@@ -140,6 +165,44 @@ pub async fn first_day(tx: &mut Tx, night: &str) -> Result<Option<NaiveDate>> {
 pub async fn posted(tx: &mut Tx, on: NaiveDate) -> Result<(i64, i64)> {
     const SQL: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM entry WHERE posted_on = $1";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(on).fetch_one(c).await)?)
+}
+
+/// Count and sum (fen) of the entries posted on each date of a span.
+pub async fn posted_by_date(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<(NaiveDate, i64, i64)>> {
+    const SQL: &str = "SELECT posted_on, COUNT(*), CAST(SUM(amount_fen) AS BIGINT) FROM entry
+        WHERE posted_on >= $1 AND posted_on <= $2 GROUP BY posted_on ORDER BY posted_on";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(from).bind(to).fetch_all(c).await)?)
+}
+
+/// A file of a date: ours to a bank, a bank's to us, ours to meters and gateways.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct FileOfDay {
+    /// Bank's code, or the other door's name.
+    pub door: String,
+    /// `debit`, `answer`, `statement`, `unknown`, `out`.
+    pub kind: String,
+    /// Its name.
+    pub file_name: String,
+    /// Its state's word.
+    pub state: String,
+    /// Of its bytes; empty while it is not written.
+    pub sha256: String,
+    /// Lines.
+    pub lines: i64,
+    /// Fen.
+    pub sum_fen: i64,
+}
+
+/// Every file of a business date, by door, kind and name.
+pub async fn files(tx: &mut Tx, date: NaiveDate) -> Result<Vec<FileOfDay>> {
+    const SQL: &str =
+        "SELECT bank AS door, direction AS kind, file_name, state, sha256, debits AS lines, sum_fen FROM batch
+        WHERE business_date = $1
+        UNION ALL SELECT bank, kind, file_name, state, sha256, COALESCE(line_count, 0), COALESCE(line_sum_fen, 0)
+        FROM file_in WHERE business_date = $1
+        UNION ALL SELECT door, 'out', file_name, state, COALESCE(sha256, ''), lines, sum_fen FROM file_out
+        WHERE file_date = $1 ORDER BY 1, 2, 3, 5";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(date).fetch_all(c).await)?)
 }
 
 /// Sequence number and MAC of the audit chain's head.
