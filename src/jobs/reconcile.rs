@@ -1,8 +1,8 @@
 //! Step: what should be there by now and is not becomes a break; what came to agree by itself is healed.
 //!
-//! Within a bank's stated lag a difference is in transit. After it: debits without an answer (无回盘) are unanswered and are
-//! never sent again; paid debits without money (未到账) are breaks. Money that waited in suspense is explained as soon as
-//! the facts agree.
+//! Within a bank's stated lag a difference is in transit. After it: debits without an answer (无回盘) are unanswered and
+//! never sent again; paid debits without money (未到账) are breaks. Money that waited in suspense is explained as soon
+//! as the facts agree.
 
 mod healing;
 
@@ -101,8 +101,8 @@ fn no_return<'a>(ctx: &Context<'_>, bank: &'a Bank, debit: &DebitRow) -> Break<'
     }
 }
 
-/// Paid debits past `settle_by` without money: each a break 未到账. Where a lump waits in suspense for the batch, its break
-/// already says exactly what is missing, and saying it per debit would count it twice.
+/// Paid debits past `settle_by` without money: each a break 未到账. Where a lump waits in suspense for the batch, its
+/// break already says exactly what is missing, and saying it per debit would count it twice.
 async fn unsettled(
     ctx: &Context<'_>,
     bank: &Bank,

@@ -1,5 +1,5 @@
-//! Step: bank statements into the books. Pass 1 takes a file in whole, or quarantines it; pass 2 books its lines: singles
-//! in pages, lumps debit by debit. A line's booking is set with, or after, what it caused.
+//! Step: bank statements into the books. Pass 1 takes a file in whole, or quarantines it; pass 2 books its lines:
+//! singles in pages, lumps debit by debit. A line's booking is set with, or after, what it caused.
 
 pub mod booking;
 pub mod intake;

@@ -126,8 +126,8 @@ impl MoneyRow {
 macro_rules! line_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT m.account, m.money_no, m.file_id, m.line_no, m.bank, m.kind, m.value_date, m.bank_date, m.amount_fen, ",
-            "m.fee_fen, m.reference, m.serial, m.message, m.debit_no, m.batch_id, m.booking FROM money_line m ",
+            "SELECT m.account, m.money_no, m.file_id, m.line_no, m.bank, m.kind, m.value_date, m.bank_date, ",
+            "m.amount_fen, m.fee_fen, m.reference, m.serial, m.message, m.debit_no, m.batch_id, m.booking FROM money_line m ",
             $rest
         )
     };
@@ -138,7 +138,8 @@ pub(crate) use line_columns;
 pub async fn insert(tx: &mut Tx, lines: &[MoneyRow]) -> Result<()> {
     const SQL: &str = "INSERT INTO money_line (account, money_no, file_id, line_no, bank, kind, value_date, bank_date,
         amount_fen, fee_fen, reference, serial, message, debit_no, batch_id, booking)
-        VALUES {rows 0: BIGINT BIGINT BIGINT BIGINT TEXT TEXT DATE DATE BIGINT BIGINT TEXT TEXT TEXT BIGINT BIGINT TEXT}";
+        VALUES {rows 0: BIGINT BIGINT BIGINT BIGINT TEXT TEXT DATE DATE BIGINT BIGINT TEXT TEXT TEXT BIGINT BIGINT
+        TEXT}";
     let done = many!(tx, SQL, [], lines, |q, m| q
         .bind(m.account)
         .bind(m.money_no)
@@ -192,8 +193,8 @@ pub async fn by_serial(tx: &mut Tx, bank: &str, value_date: NaiveDate, serials: 
 /// A file's lines after a line that are not booked to their end, in order.
 pub async fn unbooked(tx: &mut Tx, file_id: i64, line: i64, most: i64) -> Result<Vec<MoneyRow>> {
     const SQL: &str = line_columns!(
-        "WHERE m.file_id = $1 AND m.line_no > $2 AND (m.booking IS NULL OR m.booking IN ('twin', 'settling', 'explaining'))
-        ORDER BY m.line_no LIMIT $3"
+        "WHERE m.file_id = $1 AND m.line_no > $2
+        AND (m.booking IS NULL OR m.booking IN ('twin', 'settling', 'explaining')) ORDER BY m.line_no LIMIT $3"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(line).bind(most).fetch_all(c).await)?)
 }

@@ -129,7 +129,7 @@ struct Saved<'a> {
 }
 
 impl<'a> Saved<'a> {
-    /// The bank named this movement before: a re-delivery is no news, anything else is a break, and neither is new money.
+    /// The bank named this movement before: a re-delivery is no news, all else is a break, and neither is new money.
     fn twin(&mut self, line: &'a MoneyRow, original: Option<&MoneyRow>, facts: &Facts) -> &'static str {
         let repeats = |o: &&MoneyRow| facts.repeats.contains(&o.file_id) && o.says_the_same(line);
         if original.filter(repeats).is_some() {

@@ -1,4 +1,5 @@
-//! Pass 1: a statement's rows become lines of money, each with the debit or batch it names; serials seen before are twins.
+//! Pass 1: a statement's rows become lines of money, each with the debit or batch it names; a serial seen before makes
+//! a twin.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,8 +30,8 @@ pub struct Taken {
     pub bank_date: Option<NaiveDate>,
 }
 
-/// Takes a file's rows in, page by page, from the beginning: what an earlier try left goes first. A row that cannot be read
-/// is given back as the inner error; the caller quarantines the file.
+/// Takes a file's rows in, page by page, from the beginning: what an earlier try left goes first. A row that cannot be
+/// read is given back as the inner error; the caller quarantines the file.
 pub async fn lines(
     ctx: &Context<'_>,
     file: &FileRow,

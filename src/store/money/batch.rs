@@ -91,13 +91,14 @@ pub async fn settled_by(tx: &mut Tx, batch_id: i64, money_no: i64) -> Result<i64
 /// Lines of a batch that wait in suspense or are being explained, oldest first.
 pub async fn waiting(tx: &mut Tx, batch_id: i64) -> Result<Vec<MoneyRow>> {
     const SQL: &str = line_columns!(
-        "WHERE m.batch_id = $1 AND m.batch_id IS NOT NULL AND m.booking IN ('suspend', 'explaining') ORDER BY m.money_no"
+        "WHERE m.batch_id = $1 AND m.batch_id IS NOT NULL AND m.booking IN ('suspend', 'explaining')
+        ORDER BY m.money_no"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(batch_id).fetch_all(c).await)?)
 }
 
-/// What each line still holds in suspense, fen, by (account, money number): what came in, less what two people moved out of
-/// it, plus the losses they took. Lines without an entry in suspense are absent.
+/// What each line still holds in suspense, fen, by (account, money number): what came in, less what two people moved
+/// out of it, plus the losses they took. Lines without an entry in suspense are absent.
 pub async fn held(tx: &mut Tx, lines: &[(i64, i64)]) -> Result<Vec<(i64, i64, i64)>> {
     const SQL: &str = "SELECT e.account, e.ref,
         CAST(SUM(CASE WHEN e.credit = 'suspense' THEN e.amount_fen ELSE -e.amount_fen END) AS BIGINT)

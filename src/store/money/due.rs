@@ -44,7 +44,7 @@ pub struct UnsettledRow {
     pub bank_date: NaiveDate,
 }
 
-/// Debits of a bank paid on or before a bank date, without money and without a break about that, after (account, number).
+/// Debits of a bank paid on or before a bank date, without money and without a break about it, after (account, number).
 /// Where money for the debit waits in suspense, that line's break already says what is wrong.
 pub async fn unsettled(
     tx: &mut Tx,
