@@ -8,7 +8,7 @@ mod explain;
 mod lists;
 mod night;
 mod output;
-//W mod reports;
+mod reports;
 //W mod simulate;
 mod site;
 
@@ -68,10 +68,10 @@ enum Command {
     Breaks(lists::BreaksArgs),
     /// Says why a meter was (not) debited: every rule with the value seen.
     Explain(explain::Args),
-    //W /// Checks ledger, files, audit chain and certificates of any span.
-    //W Verify(reports::VerifyArgs),
-    //W /// Prints the settlement report of a date.
-    //W Report(reports::ReportArgs),
+    /// Checks ledger, files, audit chain and certificates of any span.
+    Verify(reports::VerifyArgs),
+    /// Prints the settlement report of a date.
+    Report(reports::ReportArgs),
     //W /// Looks at a bank's file: lint, inspect, diff.
     //W File(file::Args),
     //W /// Proposes something two people must agree on.
@@ -137,8 +137,8 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Files(args) => lists::files(&site, &args).await,
         Command::Breaks(args) => lists::breaks(&site, &args).await,
         Command::Explain(args) => explain::run(&site, &args).await,
-        //W Command::Verify(args) => reports::verify(&site, &args).await,
-        //W Command::Report(args) => reports::report(&site, &args).await,
+        Command::Verify(args) => reports::verify(&site, &args).await,
+        Command::Report(args) => reports::report(&site, &args).await,
         //W Command::File(args) => file::run(&site, &args).await,
         //W Command::Propose(args) => acts::propose(&site, &args).await,
         //W Command::Approve(args) => acts::approve(&site, &args).await,

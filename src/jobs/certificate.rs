@@ -57,7 +57,9 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         put_out(ctx.app, &closed)?;
         return Ok(Outcome::Done(Tally::of("closed_before", 1)));
     }
-    if let Some(last) = certificates::last(&mut ctx.app.db.read().await?).await?.filter(|last| last.business_date > date) {
+    if let Some(last) =
+        certificates::last(&mut ctx.app.db.read().await?).await?.filter(|last| last.business_date > date)
+    {
         let text = format!("{date} lies before {}, which is closed; days close in order", last.business_date);
         return Err(JobError::refused(text));
     }

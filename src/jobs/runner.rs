@@ -256,9 +256,9 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
             super::statement::run(context).await
         }
         StepName::Reconcile => super::reconcile::run(context).await,
-        //W StepName::Verify => super::verify::run(context).await,
-        //W StepName::Certificate => super::certificate::run(context).await,
-        //W StepName::Report => super::report::run(context).await,
+        StepName::Verify => super::verify::run(context).await,
+        StepName::Certificate => super::certificate::run(context).await,
+        StepName::Report => super::report::run(context).await,
         _ => Ok(Outcome::Done(Tally::default())),
     }
 }
