@@ -55,7 +55,7 @@ pub struct Recorded {
     pub changed: u64,
     /// The same values, read later.
     pub same: u64,
-    /// Nothing new: read before the one we have, or exactly that one.
+    /// Nothing new: read before the one we have or before the last credit, or exactly the one we have.
     pub old: u64,
 }
 
@@ -63,10 +63,16 @@ impl BalanceRow {
     fn equals(&self, new: &Reading) -> bool {
         (self.paid_fen, self.free_fen, self.free_until) == (new.paid_fen, new.free_fen, new.free_until)
     }
+
+    /// A reading brings nothing if it was read before this row, or before a credit this row may already hold.
+    fn outruns(&self, new: &Reading) -> bool {
+        let repeated = new.read_at == self.read_at && self.equals(new);
+        repeated || new.read_at < self.read_at || self.last_credit_at.is_some_and(|credit| new.read_at < credit)
+    }
 }
 
 /// Takes a page of readings, at most one per account. Changed values move the old row to the past; unchanged ones only move
-/// `read_at`; a reading older than the one we have changes nothing; `last_credit_at` is not a reading's business.
+/// `read_at`; a reading older than the one we have, or than the last credit, changes nothing; `last_credit_at` stays as it is.
 pub async fn record(tx: &mut Tx, readings: &[Reading]) -> Result<Recorded> {
     let keys: Vec<i64> = readings.iter().map(|reading| reading.account).collect();
     let before: HashMap<i64, BalanceRow> = page(tx, &keys).await?.into_iter().map(|row| (row.account, row)).collect();
@@ -77,7 +83,7 @@ pub async fn record(tx: &mut Tx, readings: &[Reading]) -> Result<Recorded> {
                 done.changed += 1;
                 now.push(new.clone());
             }
-            Some(old) if new.read_at < old.read_at || (new.read_at == old.read_at && old.equals(new)) => done.old += 1,
+            Some(old) if old.outruns(new) => done.old += 1,
             Some(old) if old.equals(new) => {
                 done.same += 1;
                 now.push(Reading { since: old.since, ..new.clone() });
@@ -112,7 +118,8 @@ async fn put(tx: &mut Tx, readings: &[Reading]) -> Result<()> {
         VALUES {rows 0: BIGINT BIGINT BIGINT DATE TIMESTAMPTZ DATE}
         ON CONFLICT (account) DO UPDATE SET paid_fen = excluded.paid_fen, free_fen = excluded.free_fen,
         free_until = excluded.free_until, read_at = excluded.read_at, since = excluded.since
-        WHERE balance.read_at <= excluded.read_at";
+        WHERE balance.read_at <= excluded.read_at
+        AND (balance.last_credit_at IS NULL OR balance.last_credit_at <= excluded.read_at)";
     many!(tx, SQL, [], readings, |q, r| q
         .bind(r.account)
         .bind(r.paid_fen)
