@@ -1,5 +1,8 @@
 //! Whole-program tests, one binary: see each module's own words.
 
+mod days;
 mod import;
+mod placement;
+mod store;
 mod support;
 mod tidy;

@@ -1,10 +1,30 @@
-//! What database tests share: a fresh database on either engine, and one test made into two.
+//! What whole-program tests share: a fresh place on either database, one test made into two, a small site with its partners
+//! on the other side, and what its books hold.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+pub mod books;
+pub mod place;
+pub mod site;
+pub mod truth;
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use tempfile::TempDir;
-use yichong::store::db::Db;
+pub use place::{Place, exec, texts};
+pub use site::{Household, Site, account, household};
+
+/// Makes `name::sqlite` and `name::postgres` out of each `async fn name(place: Place)`.
+macro_rules! both {
+    ($($name:ident),* $(,)?) => { $(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::support::block_on(async { super::$name($crate::support::Place::sqlite()).await });
+            }
+            #[test]
+            fn postgres() {
+                $crate::support::block_on(async { super::$name($crate::support::Place::postgres().await).await });
+            }
+        }
+    )* };
+}
+pub(crate) use both;
 
 /// Makes `name::sqlite` and `name::postgres` out of each `async fn name(db: &Db)`.
 macro_rules! on_both {
@@ -13,16 +33,15 @@ macro_rules! on_both {
             #[test]
             fn sqlite() {
                 $crate::support::block_on(async {
-                    let (_folder, db) = $crate::support::sqlite().await;
-                    super::$name(&db).await;
+                    let place = $crate::support::Place::sqlite();
+                    super::$name(&place.open().await).await;
                 });
             }
             #[test]
             fn postgres() {
                 $crate::support::block_on(async {
-                    let db = $crate::support::postgres().await;
-                    super::$name(&db).await;
-                    db.close().await;
+                    let place = $crate::support::Place::postgres().await;
+                    super::$name(&place.open().await).await;
                 });
             }
         }
@@ -33,24 +52,4 @@ pub(crate) use on_both;
 /// Runs a test's future to its end.
 pub fn block_on(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test);
-}
-
-/// A fresh embedded database in a folder of its own.
-pub async fn sqlite() -> (TempDir, Db) {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-    (folder, db)
-}
-
-/// A fresh database on the server of `YICHONG_TEST_POSTGRES`.
-pub async fn postgres() -> Db {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let server = std::env::var("YICHONG_TEST_POSTGRES")
-        .expect("YICHONG_TEST_POSTGRES names no server: run `./check`, or `./check with cargo test NAME`");
-    let name = format!("yichong_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&server).await.unwrap();
-    admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    admin.close().await.unwrap();
-    let (host, _) = server.rsplit_once('/').expect("YICHONG_TEST_POSTGRES ends in /DATABASE");
-    Db::open(&format!("{host}/{name}")).await.unwrap()
 }

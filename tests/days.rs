@@ -1,0 +1,3 @@
+//! Whole days, played: our program on one side, the simulated partners on the other, every figure worked out by hand.
+
+mod plain;
