@@ -1,5 +1,6 @@
 //! Whole-program tests, one binary: see each module's own words.
 
+mod close;
 mod days;
 mod import;
 mod placement;

@@ -223,7 +223,7 @@ fn batch_state(word: &str) -> &str {
     match word {
         "sealed" => "待审",
         "held" => "已拦截",
-        "released" => "待送",
+        "released" | "sending" => "待送",
         "sent" => "已送",
         "void" => "作废",
         "refused" => "整盘拒绝",

@@ -102,7 +102,7 @@ pub struct UnfinishedRow {
     pub bank: String,
     /// Its name.
     pub file_name: String,
-    /// `sealed`, `held`, `released`; `received`, `verified`, `applying`, `quarantined`.
+    /// `sealed`, `held`, `released`, `sending`; `received`, `verified`, `applying`, `quarantined`.
     pub state: String,
     /// Why it is held or quarantined.
     pub problem: Option<String>,
@@ -111,7 +111,7 @@ pub struct UnfinishedRow {
 /// Files up to a date that are held or not sent, being taken in, or quarantined without a break of any kind about them.
 pub async fn unfinished(tx: &mut Tx, up_to: NaiveDate) -> Result<Vec<UnfinishedRow>> {
     const SQL: &str = "SELECT bank, file_name, state, hold_reason AS problem FROM batch
-        WHERE business_date <= $1 AND state IN ('sealed', 'held', 'released')
+        WHERE business_date <= $1 AND state IN ('sealed', 'held', 'released', 'sending')
         UNION ALL SELECT f.bank, f.file_name, f.state, f.problem FROM file_in f
         WHERE f.business_date <= $1 AND (f.state IN ('received', 'verified', 'applying')
         OR (f.state = 'quarantined' AND NOT EXISTS (SELECT 1 FROM break_item i WHERE i.ref = f.file_id
