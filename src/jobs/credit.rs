@@ -1,1 +1,24 @@
-//! Step: credits to the meters.
+//! Credits to the meters: what a bank has paid for reaches the meter once, and the power comes back.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`yes`] | what a meter's yes means for debit, balance, texts and the switch; both kinds of meters share it |
+//! | [`ledger`] | Yichong keeps the balances: a queued credit is its own answer |
+
+use super::app::{Context, Outcome};
+use super::error::JobError;
+use crate::config::MeterKind;
+
+pub mod ledger;
+pub mod yes;
+
+/// The step's name in progress and tallies.
+const STEP: &str = "credit";
+
+/// Runs the step: safe at any time, and again.
+pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    match ctx.app.config.meters.kind {
+        MeterKind::Ledger => ledger::run(ctx).await,
+        MeterKind::File => Ok(Outcome::Done(super::app::Tally::default())),
+    }
+}

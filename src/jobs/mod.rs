@@ -18,6 +18,7 @@ pub mod apply;
 pub mod collect;
 pub mod credit;
 pub mod notify;
+pub mod outgoing;
 pub mod verify_answer;
 
 pub mod reconcile;
