@@ -4,7 +4,7 @@
 //W mod demo;
 mod explain;
 //W mod file;
-//W mod import;
+mod import;
 mod lists;
 mod night;
 mod output;
@@ -52,8 +52,8 @@ enum Command {
     //W Demo(demo::Args),
     /// Makes a new site's folder with a commented configuration.
     Init(site::InitArgs),
-    //W /// Brings in accounts, balances, agreements or calendars from CSV.
-    //W Import(import::Args),
+    /// Brings in accounts, balances, agreements or calendars from CSV.
+    Import(import::Args),
     /// Shows tonight's files without writing state.
     Plan(night::PlanArgs),
     /// Runs a job for a business date, or goes on with it.
@@ -129,7 +129,7 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
     match cli.command {
         //W Command::Demo(args) => demo::run(&args).await,
         Command::Init(args) => site::init(&args),
-        //W Command::Import(args) => import::run(&site, &args).await,
+        Command::Import(args) => import::run(&site, &args).await,
         Command::Plan(args) => night::plan(&site, &args).await,
         Command::Run(args) => night::run(&site, &args).await,
         Command::Serve(args) => night::serve(&site, &args).await,

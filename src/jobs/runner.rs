@@ -248,8 +248,8 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Send => super::send::run(context).await,
         StepName::Collect => super::collect::run(context).await,
         StepName::Apply => super::apply::run(context).await,
-        //W StepName::Credit => super::credit::run(context).await,
-        //W StepName::Notify => super::notify::run(context).await,
+        StepName::Credit => super::credit::run(context).await,
+        StepName::Notify => super::notify::run(context).await,
         StepName::Statement => {
             // The bank leaves statements at the same door as answers.
             super::collect::run(context).await?;

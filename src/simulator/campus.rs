@@ -44,9 +44,19 @@ pub fn campus(config: &CampusConfig<'_>) -> Campus {
         let account = format!("{:012}", 51_600_000_001_u64 + u64::from(number));
         let mut chance = Chance::of(config.seed, &["household", &account]);
         let name = format!("{}{}", of(&mut chance, &surnames), of(&mut chance, &given));
-        let address = format!("{}区{}-{}-{}", of(&mut chance, &["甲", "乙", "丙"]), number / 48 + 1, number / 12 % 4 + 1, 101 + number % 12 / 2 * 100 + number % 2);
+        let address = format!(
+            "{}区{}-{}-{}",
+            of(&mut chance, &["甲", "乙", "丙"]),
+            number / 48 + 1,
+            number / 12 % 4 + 1,
+            101 + number % 12 / 2 * 100 + number % 2
+        );
         let mobile = format!("13{:09}", chance.below(1_000_000_000));
-        let _ = writeln!(made.accounts, "{account},{name},{address},{mobile},{:012},2015-06-01", 900_000_000_000_u64 + u64::from(number));
+        let _ = writeln!(
+            made.accounts,
+            "{account},{name},{address},{mobile},{:012},2015-06-01",
+            900_000_000_000_u64 + u64::from(number)
+        );
         made.balances.insert(account.clone(), balance(&mut chance));
         if chance.below(100) < 70 {
             // Now and then one person pays for a second flat with the same card.
@@ -125,7 +135,10 @@ mod tests {
     fn a_campus_is_the_same_every_time() {
         let config = CampusConfig { seed: 7, households: 50, names: "王 李\n伟 芳", banks: &["A", "B"] };
         let (once, again) = (campus(&config), campus(&config));
-        assert_eq!((&once.accounts, &once.agreements, &once.balances), (&again.accounts, &again.agreements, &again.balances));
+        assert_eq!(
+            (&once.accounts, &once.agreements, &once.balances),
+            (&again.accounts, &again.agreements, &again.balances)
+        );
         assert_eq!(once.accounts.lines().count(), 51);
         assert!(once.agreements.lines().count() > 20);
     }
