@@ -52,21 +52,21 @@ impl Catalogue {
     /// file's beginning; all of it if shorter than 64 KiB.
     pub fn recognise(&self, file_name: &str, first_bytes: &[u8]) -> Vec<Candidate<'_>> {
         let any = Params::new();
-        let mut found: Vec<(bool, bool, usize, usize, &Format)> = Vec::new();
+        let mut found: Vec<(Candidate<'_>, usize)> = Vec::new();
         for format in &self.formats {
             let by_name = format.name_facts(file_name, &any).is_some();
             let lines = readable(format, file_name, first_bytes);
-            if by_name || lines > 0 {
-                found.push((lines > 0 && by_name, lines > 0, format.template.plain_chars(), lines, format));
+            let by_content = lines > 0;
+            if by_name || by_content {
+                found.push((Candidate { format, by_name, by_content }, lines));
             }
         }
-        found.sort_by(|a, b| (b.0, b.1, b.2, b.3).cmp(&(a.0, a.1, a.2, a.3)));
-        let candidate = |(both, by_content, _, _, format): (bool, bool, usize, usize, _)| Candidate {
-            format,
-            by_name: both || !by_content,
-            by_content,
-        };
-        found.into_iter().map(candidate).collect()
+        // The content first: a name is quickly changed. Among equals the name that says more.
+        found.sort_by_key(|(candidate, lines)| {
+            let Candidate { format, by_name, by_content } = *candidate;
+            std::cmp::Reverse((by_content, by_name, format.template.plain_chars(), *lines))
+        });
+        found.into_iter().map(|(candidate, _)| candidate).collect()
     }
 }
 

@@ -53,8 +53,8 @@ impl Charset {
         }
     }
 
-    /// The decoder takes more than the charset has: four-byte forms in GBK, and 0x80 in GB18030. Neither would be written
-    /// back as the same bytes, so neither is taken.
+    /// The decoder takes more than the charset has: four-byte forms in GBK, and 0x80 in GB18030. Neither would be
+    /// written back as the same bytes, so neither is taken.
     fn check_forms(self, bytes: &[u8]) -> Result<(), usize> {
         let mut at = 0;
         while at < bytes.len() {
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn nothing_is_replaced() {
-        // 𠮷 (U+20BB7) is not in GBK and has four bytes in GB18030: 95 32 B7 37? Only its length is a fact we use.
+        // 𠮷 (U+20BB7) is not in GBK and has four bytes in GB18030.
         assert_eq!(encode(Charset::Gbk, "甲𠮷"), Err('𠮷'));
         let four = encode(Charset::Gb18030, "𠮷").unwrap();
         assert_eq!(four.len(), 4);

@@ -6,8 +6,8 @@ use super::load;
 use super::meaning::{Meaning, Message, Secret};
 use super::pattern::Pattern;
 use super::records::{FileError, FileFacts, Lists, MoneyKind, NameFacts, Params};
-use super::spec::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use super::template::Template;
+use super::words::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use crate::model::category::Category;
 use crate::model::person::IdType;
 

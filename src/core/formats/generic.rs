@@ -1,4 +1,4 @@
-//! Named texts → a file of any format: the other half of [`RecordReader`](super::RecordReader), for conversion and tests.
+//! Named texts → a file of any format: the other half of [`RecordReader`](super::RecordReader), for conversion, tests.
 
 use super::fault::Problem;
 use super::format::{Format, Line};
@@ -22,8 +22,8 @@ impl<'f> RecordWriter<'f> {
         RecordWriter { format, lines: 0, heads: 0, tails: 0 }
     }
 
-    /// Appends one line; cells are looked up by name, a cell that is not given is the field's constant or empty. The title
-    /// row is written whole, whatever is given. On an error `out` is as it was.
+    /// Appends one line; cells are looked up by name, a cell that is not given is the field's constant or empty. The
+    /// title row is written whole, whatever is given. On an error `out` is as it was.
     pub fn section(&mut self, kind: Kind, cells: &[(&str, &str)], out: &mut Vec<u8>) -> Result<(), FileError> {
         let start = out.len();
         let line = match kind {

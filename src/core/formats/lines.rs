@@ -3,7 +3,7 @@
 use super::format::{Field, Format, Separator, Shape, Style};
 use super::pen;
 use super::records::FileError;
-use super::spec::Trailing;
+use super::words::Trailing;
 
 /// Where the last line has no end, line ends stand before lines: a row cannot know that it is the last.
 pub(super) fn begin_line(format: &Format, first: bool, out: &mut Vec<u8>) {

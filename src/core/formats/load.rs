@@ -1,4 +1,4 @@
-//! A format file → a [`Format`], or an error at its first wrong place. What passes here cannot surprise a writer or reader.
+//! A format file → a [`Format`], or an error at its first wrong place: what passes cannot surprise a writer or reader.
 
 use sha2::{Digest, Sha256};
 
@@ -6,8 +6,9 @@ use super::fault::{FormatError, Source};
 use super::format::{Answer, Code, Format, Limits, Separator, Shape, Style};
 use super::load_lines::{self, Lines};
 use super::meaning::Message;
-use super::spec::{AnswerSpec, LineEnd, Spec, StatementSpec, Unit};
+use super::spec::{AnswerSpec, Spec, StatementSpec};
 use super::template::Template;
+use super::words::{LineEnd, Unit};
 use crate::formats::records::MoneyKind;
 
 pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {

@@ -5,7 +5,8 @@ use super::format::{Field, Shape, Style};
 use super::meaning::{Meaning, Message, Place, Secret, Sort, allowed};
 use super::pattern::Pattern;
 use super::pen;
-use super::spec::{FieldSpec, Pad, Quotes, Spec};
+use super::spec::{FieldSpec, Spec};
+use super::words::{Pad, Quotes};
 use crate::model::person::IdType;
 
 pub(super) fn field(

@@ -6,7 +6,8 @@ use super::fault::{FormatError, Source};
 use super::format::{Field, Line, Shape, Style};
 use super::load_fields::field;
 use super::meaning::{Meaning, Message, Place, Sort};
-use super::spec::{FieldSpec, KeyRule, LineEnd, Spec};
+use super::spec::{FieldSpec, Spec};
+use super::words::{KeyRule, LineEnd};
 
 /// Every line of a format.
 pub(super) struct Lines {
@@ -156,7 +157,8 @@ fn check_told_apart(source: &Source<'_>, spec: &Spec, style: &Style, lines: &Lin
                 None => !overlap(refusal, &lines.row),
             };
         if fixed || !clear {
-            let problem = "a refusal is known by a `value` in its first field, or by its number of columns: it must differ from the file's first line";
+            let problem = "a refusal is known by a `value` in its first field, or by its number of columns: it must \
+                           differ from the file's first line";
             return Err(source.error(written.span(), problem));
         }
     }

@@ -7,7 +7,7 @@ use super::format::Field;
 use super::meaning::{Meaning, Sort};
 use super::pattern::{Found, nearest};
 use super::records::Params;
-use super::spec::Unit;
+use super::words::Unit;
 use crate::model::ids::{AccountNo, DebitNo};
 use crate::model::money::Fen;
 
@@ -66,7 +66,7 @@ pub(super) fn debit_no(text: &str) -> Option<DebitNo> {
 
 /// Our short key as it was handed to the writer: zeros the format padded with are taken off.
 pub(super) fn bank_ref<'a>(field: &Field, text: &'a str) -> &'a str {
-    if field.pad != Some(super::spec::Pad::ZeroLeft) {
+    if field.pad != Some(super::words::Pad::ZeroLeft) {
         return text;
     }
     let digits = text.trim_start_matches('0');
@@ -110,5 +110,5 @@ pub(super) fn check(unit: Unit, field: &Field, text: &str, params: &Params) -> R
 }
 
 fn zeros_apart(field: &Field, wanted: &str, text: &str) -> bool {
-    field.pad == Some(super::spec::Pad::ZeroLeft) && wanted.trim_start_matches('0') == text.trim_start_matches('0')
+    field.pad == Some(super::words::Pad::ZeroLeft) && wanted.trim_start_matches('0') == text.trim_start_matches('0')
 }

@@ -4,8 +4,8 @@
 //! file ─ cut ─▶ named texts ─ mean ─▶ values ─ judge ─▶ records        reading (answers, statements, any)
 //! record ─ write ─▶ texts ─ pen ─▶ bytes                               writing (debits)
 //! ```
-//! *cut* and *pen* alone know a shape (delimited, fixed); both directions follow one list of fields. A [`Format`] is only
-//! made by the loader, which refuses a TOML at its first wrong place; the manual is `docs/formats.md`.
+//! *cut* and *pen* alone know a shape (delimited, fixed); both directions follow one list of fields. A [`Format`] is
+//! only made by the loader, which refuses a TOML at its first wrong place; the manual is `docs/formats.md`.
 
 mod answers;
 mod catalogue;
@@ -32,6 +32,7 @@ mod statements;
 mod template;
 mod template_read;
 mod texts;
+mod words;
 mod write;
 
 pub use self::answers::AnswerReader;
@@ -43,6 +44,6 @@ pub use self::generic::RecordWriter;
 pub use self::meaning::{Meaning, Message};
 pub use self::sections::{NamedCell, RecordReader, Section};
 pub use self::sheet::Kind;
-pub use self::spec::RowsPerCard;
 pub use self::statements::StatementReader;
+pub use self::words::RowsPerCard;
 pub use self::write::Writer;

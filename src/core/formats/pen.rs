@@ -4,7 +4,7 @@
 use super::charset::Charset;
 use super::fault::{Problem, show};
 use super::format::{Field, Separator, Shape, Style};
-use super::spec::{Pad, Quotes};
+use super::words::{Pad, Quotes};
 
 /// Appends the bytes of `text` as the cell `field`; on an error `out` may hold a part of it.
 pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {

@@ -11,7 +11,8 @@ use crate::model::ids::{AccountNo, DebitNo};
 use crate::model::money::Fen;
 use crate::model::person::IdType;
 
-/// What a bank told us to put into its files: merchant number, institution code, our account … (`[bank.params]` of the site).
+/// What a bank told us to put into its files: merchant number, institution code, our account … (`[bank.params]` of the
+/// site).
 pub type Params = BTreeMap<String, String>;
 
 /// What the head, tail and name of a file we write are made from. Every value is a function of
@@ -46,7 +47,8 @@ pub struct DebitRow {
     pub line: u32,
     /// Our number.
     pub debit_no: DebitNo,
-    /// Our short key where the bank's field is too small for `debit_no`: unique per (bank, file date); empty where not used.
+    /// Our short key where the bank's field is too small for `debit_no`: unique per (bank, file date); empty where not
+    /// used.
     pub bank_ref: String,
     /// The meter account to be credited.
     pub account: AccountNo,
@@ -102,7 +104,8 @@ pub struct AnswerRow {
     pub code: String,
     /// The bank's words.
     pub text: String,
-    /// What the code means by the format's table; a code that is not in it is [`Category::Unknown`] and `code_known` is false.
+    /// What the code means by the format's table; a code that is not in it is [`Category::Unknown`] and `code_known` is
+    /// false.
     pub category: Category,
     /// Whether the code stands in the table.
     pub code_known: bool,
@@ -140,7 +143,8 @@ pub struct AnswerFacts {
     pub taken: Totals,
     /// Totals of the *request* as the answer states them (must equal what we sent), where it does.
     pub stated_request: Option<Totals>,
-    /// Totals of the successes as the answer states them, where it does. Already tied to `taken` where the file lists them.
+    /// Totals of the successes as the answer states them, where it does. Already tied to the rows whose codes the bank
+    /// counts as successes, where the file lists them (`taken` may be more: money taken and posted late).
     pub stated_taken: Option<Totals>,
 }
 

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::charset::Charset;
 use super::meaning::{Meaning, Message};
 use super::records::{Lists, MoneyKind};
+use super::words::{Bom, EndMark, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use crate::model::category::Category;
 use crate::model::person::IdType;
 
@@ -41,6 +42,7 @@ pub(super) struct FileSpec {
     pub line_end: Spanned<LineEnd>,
     #[serde(default = "yes")]
     pub last_line_end: bool,
+    /// In no shipped format: banks whose hosts are old end or fill files with NUL or 0x1A.
     #[serde(default)]
     pub end_mark: EndMark,
     pub amounts: Option<Unit>,
@@ -48,51 +50,6 @@ pub(super) struct FileSpec {
 
 fn yes() -> bool {
     true
-}
-
-/// What to do with a byte order mark at the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Bom {
-    #[default]
-    Refuse,
-    Strip,
-}
-
-/// What to do with NUL or 0x1A bytes after the last line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum EndMark {
-    #[default]
-    Refuse,
-    Ignore,
-}
-
-/// How lines end when we write; when we read, LF and CRLF are both taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum LineEnd {
-    Lf,
-    Crlf,
-    None,
-}
-
-impl LineEnd {
-    pub(super) const fn bytes(self) -> &'static [u8] {
-        match self {
-            LineEnd::Lf => b"\n",
-            LineEnd::Crlf => b"\r\n",
-            LineEnd::None => b"",
-        }
-    }
-}
-
-/// The unit of every amount in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Unit {
-    Fen,
-    Yuan,
 }
 
 #[derive(Deserialize)]
@@ -103,28 +60,9 @@ pub(super) struct DelimitedSpec {
     pub quotes: Quotes,
     #[serde(default)]
     pub trailing_separator: Trailing,
+    /// In no shipped format: banks that send a printed report have rules drawn across it.
     #[serde(default)]
     pub skip: Vec<Spanned<String>>,
-}
-
-/// How cells may be quoted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Quotes {
-    #[default]
-    None,
-    Rfc4180,
-}
-
-/// Whether lines end with a separator behind the last cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Trailing {
-    #[default]
-    Never,
-    Always,
-    /// Read with or without, written without.
-    May,
 }
 
 #[derive(Deserialize)]
@@ -138,17 +76,6 @@ pub(super) struct LimitsSpec {
     pub bytes: Option<u64>,
     #[serde(default)]
     pub rows_per_card: RowsPerCard,
-}
-
-/// How a bank treats two rows of one card in one file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowsPerCard {
-    /// Each row by itself.
-    #[default]
-    Many,
-    /// Together: the card's next account goes into a later file.
-    One,
 }
 
 #[derive(Deserialize)]
@@ -179,26 +106,21 @@ pub(super) struct FieldSpec {
     pub format: Option<Spanned<String>>,
     #[serde(default)]
     pub required: bool,
+    /// In one shipped format: an answer that puts names into single quotes, which the request does not.
     pub quote: Option<Spanned<String>>,
     #[serde(default)]
     pub secret: bool,
+    /// In one shipped format: the only request that asks for the kind of ID.
     #[serde(default)]
     pub words: HashMap<IdType, String>,
+    /// In one shipped format: a reconciliation line lists every debt it paid.
     #[serde(default)]
     pub repeat: bool,
+    /// In no shipped format: reports that put the reason of a failure behind the usual columns.
     #[serde(default)]
     pub may_be_missing: bool,
     #[serde(default = "yes")]
     pub read: bool,
-}
-
-/// What fills a field up to its width, and on which side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Pad {
-    ZeroLeft,
-    SpaceLeft,
-    SpaceRight,
 }
 
 #[derive(Deserialize)]
@@ -207,22 +129,15 @@ pub(super) struct AnswerSpec {
     pub lists: Lists,
     #[serde(default)]
     pub partial: bool,
+    /// In no shipped format: some banks echo card, name and amount, and no key.
     #[serde(default)]
     pub key: KeyRule,
     pub codes: Vec<CodeSpec>,
     #[serde(default)]
     pub reasons: Vec<ReasonSpec>,
+    /// In no shipped format: reports that tell success from failure by the number of columns.
     #[serde(default)]
     pub code_by_columns: Vec<ColumnsSpec>,
-}
-
-/// Whether every row of an answer carries a key of ours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum KeyRule {
-    #[default]
-    Required,
-    None,
 }
 
 #[derive(Deserialize)]
@@ -231,6 +146,7 @@ pub(super) struct CodeSpec {
     pub code: Spanned<String>,
     pub category: Category,
     pub text: Option<String>,
+    /// In one shipped format: its success totals leave out money that was taken and posted late.
     pub in_success_total: Option<bool>,
 }
 

@@ -4,8 +4,8 @@ use super::fault::Problem;
 use super::format::Field;
 use super::meaning::Meaning as M;
 use super::records::{DebitRow, FileFacts, Totals};
-use super::spec::{Pad, Unit};
 use super::template::Clock;
+use super::words::{Pad, Unit};
 use crate::model::money::Fen;
 
 /// The text of a field that no row changes.

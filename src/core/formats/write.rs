@@ -1,5 +1,5 @@
-//! Records → a bank's file. The body does not depend on totals, so rows stream to wherever the caller keeps them, and the
-//! file is `head ++ rows ++ tail`.
+//! Records → a bank's file. The body does not depend on totals, so rows stream to wherever the caller keeps them, and
+//! the file is `head ++ rows ++ tail`.
 
 use super::fault::Problem;
 use super::format::{Format, Line};

@@ -8,7 +8,7 @@ use super::{Cell, LIMIT, Record, broken, has_control};
 use crate::formats::charset::Charset;
 use crate::formats::format::{Format, Separator};
 use crate::formats::records::FileError;
-use crate::formats::spec::{Quotes, Trailing};
+use crate::formats::words::{Quotes, Trailing};
 
 /// A delimited file being cut.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::{Cell, LIMIT, Record, broken, has_control};
 use crate::formats::charset::Charset;
 use crate::formats::format::{Format, Line};
 use crate::formats::records::FileError;
-use crate::formats::spec::LineEnd;
+use crate::formats::words::LineEnd;
 
 /// A fixed-width file being cut.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use super::{LIMIT, broken};
 use crate::formats::records::FileError;
-use crate::formats::spec::{Bom, EndMark};
+use crate::formats::words::{Bom, EndMark};
 
 /// How much is read at once.
 const BLOCK: usize = 64 * 1024;

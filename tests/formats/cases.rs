@@ -1,0 +1,127 @@
+//! Every case file, read as its format, says what its JSON says.
+
+use serde_json::{Map, Value, json};
+use yichong_core::formats::records::{AnswerRow, Params, StatementRow, Totals};
+use yichong_core::formats::{AnswerReader, Format, Kind, Message, RecordReader, StatementReader};
+
+use super::{files, name_of, root, shipped};
+
+#[test]
+fn every_case_reads_as_written_beside_it() {
+    let catalogue = shipped();
+    let mut seen = 0;
+    for folder in files(&root().join("tests/formats")).iter().filter(|path| path.is_dir()) {
+        let format = catalogue.get(&name_of(folder)).unwrap_or_else(|| panic!("no format for {folder:?}"));
+        for expected in files(folder).iter().filter(|path| path.extension().is_some_and(|e| e == "json")) {
+            let file = expected.with_extension("");
+            let (name, bytes) = (name_of(&file), std::fs::read(&file).unwrap());
+            let wanted: Value = serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
+            assert_eq!(read(format, &name, &bytes), wanted, "{file:?}");
+            let best = catalogue.recognise(&name, &bytes);
+            assert_eq!(best.first().map(|c| c.format.name()), Some(format.name()), "{file:?} is not recognised");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 15, "only {seen} cases");
+}
+
+#[test]
+fn every_format_has_a_case() {
+    for format in shipped().iter() {
+        let folder = root().join("tests/formats").join(format.name());
+        assert!(folder.is_dir() && !files(&folder).is_empty(), "{} has no case", format.name());
+    }
+}
+
+pub fn read(format: &Format, name: &str, bytes: &[u8]) -> Value {
+    match format.message() {
+        Message::Answer => answers(format, name, bytes),
+        Message::Statement => statement(format, name, bytes),
+        _ => sections(format, name, bytes),
+    }
+}
+
+fn answers(format: &Format, name: &str, bytes: &[u8]) -> Value {
+    let mut reader = AnswerReader::open(format, &Params::new(), name, bytes).unwrap();
+    let refusal = reader.refusal().cloned();
+    let mut rows = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        rows.push(answer(&row));
+    }
+    let facts = reader.finish().unwrap();
+    let pair = |totals: Totals| json!([totals.count, totals.sum.0]);
+    let mut stated = Map::new();
+    stated.insert("rows".into(), pair(facts.rows));
+    stated.insert("taken".into(), pair(facts.taken));
+    for (key, totals) in [("stated_request", facts.stated_request), ("stated_taken", facts.stated_taken)] {
+        if let Some(totals) = totals {
+            stated.insert(key.into(), pair(totals));
+        }
+    }
+    if json!(facts.lists) != json!("all") {
+        stated.insert("lists".into(), json!(facts.lists));
+    }
+    let mut all = json!({ "rows": rows, "facts": stated });
+    if let Some(refusal) = refusal {
+        all["refusal"] = json!([refusal.code, refusal.text, refusal.category.word()]);
+    }
+    all
+}
+
+/// Only what the row says: absent values are left out, `code_known` when it is true.
+fn answer(row: &AnswerRow) -> Value {
+    let known = (!row.code_known).then(|| json!(false));
+    let fields = [
+        ("line", Some(json!(row.line))),
+        ("debit_no", row.debit_no.map(|n| json!(n.to_string()))),
+        ("bank_ref", row.bank_ref.as_ref().map(|t| json!(t))),
+        ("file_date", row.file_date.map(|d| json!(d.to_string()))),
+        ("account", row.account.map(|a| json!(a.to_string()))),
+        ("card", row.card.as_ref().map(|t| json!(t))),
+        ("name", row.payer_name.as_ref().map(|t| json!(t))),
+        ("asked", row.asked.map(|f| json!(f.0))),
+        ("taken", row.taken.map(|f| json!(f.0))),
+        ("code", Some(json!(row.code))),
+        ("text", Some(json!(row.text))),
+        ("category", Some(json!(row.category.word()))),
+        ("code_known", known),
+        ("bank_date", row.bank_date.map(|d| json!(d.to_string()))),
+        ("serial", row.bank_serial.as_ref().map(|t| json!(t))),
+        ("foreign", row.foreign.as_ref().map(|t| json!(t))),
+    ];
+    let present = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    Value::Object(present.collect())
+}
+
+fn statement(format: &Format, name: &str, bytes: &[u8]) -> Value {
+    let mut reader = StatementReader::open(format, &Params::new(), name, bytes).unwrap();
+    let mut rows = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        rows.push(money(&row));
+    }
+    assert_eq!(reader.finish().unwrap().count, rows.len() as u64);
+    json!({ "rows": rows })
+}
+
+fn money(row: &StatementRow) -> Value {
+    json!({
+        "line": row.line, "kind": row.kind,
+        "value_date": row.value_date.to_string(), "bank_date": row.bank_date.to_string(),
+        "amount": row.amount.0, "fee": row.fee.0, "reference": row.reference, "serial": row.serial, "text": row.text,
+    })
+}
+
+fn sections(format: &Format, name: &str, bytes: &[u8]) -> Value {
+    let mut reader = RecordReader::open(format, &Params::new(), name, bytes);
+    let mut all = Vec::new();
+    while let Some(section) = reader.next_section().unwrap() {
+        let cells: Vec<_> = section.cells.iter().map(|cell| json!([cell.name, cell.text])).collect();
+        all.push(json!([kind(section.kind), section.line, cells]));
+    }
+    let totals = reader.finish().unwrap();
+    json!({ "sections": all, "totals": [totals.count, totals.sum.0] })
+}
+
+fn kind(kind: Kind) -> Value {
+    json!(kind)
+}

@@ -1,0 +1,55 @@
+//! The worked example of the manual is a real one.
+
+use yichong_core::formats::records::Totals;
+use yichong_core::formats::{Format, RecordReader};
+use yichong_core::model::money::Fen;
+
+use super::{cases, facts, params, root, two_debits, write};
+
+/// The fenced blocks of the manual that open with ```` ```<word> ````.
+fn blocks(word: &str) -> Vec<String> {
+    let manual = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let parts = manual.split("```").collect::<Vec<_>>();
+    let inside = parts.iter().skip(1).step_by(2);
+    inside.filter_map(|block| block.strip_prefix(&format!("{word}\n"))).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_manuals_example_works() {
+    let tomls = blocks("toml");
+    let find = |mark: &str| tomls.iter().find(|text| text.contains(mark)).unwrap();
+    let debit = Format::parse("lake-debit.toml", find("message = \"debit\"")).unwrap();
+    let answer = Format::parse("lake-answer.toml", find("message = \"answer\"")).unwrap();
+    let files = blocks("text");
+    let sent = files.iter().find(|text| text.starts_with("H;")).unwrap();
+    let returned = files.iter().find(|text| text.starts_with("R;")).unwrap();
+
+    let written = write(&debit, &facts(1), &two_debits());
+    assert_eq!(String::from_utf8(written.clone()).unwrap(), *sent);
+    assert_eq!(debit.file_name(&facts(1)).unwrap(), "LAKE_20240901_01.TXT");
+    let totals = RecordReader::open(&debit, &params(), "LAKE_20240901_01.TXT", &written[..]).finish().unwrap();
+    assert_eq!(totals, Totals { count: 2, sum: Fen(8005) });
+
+    let read = cases::read(&answer, "LAKE_20240901_01.RET", returned.as_bytes());
+    assert_eq!(read["rows"][0]["category"], "paid");
+    assert_eq!(read["rows"][0]["debit_no"], "90100516000012340");
+    assert_eq!(read["rows"][1]["category"], "funds");
+    assert_eq!(read["rows"][1]["text"], "余额不足");
+    assert_eq!(read["facts"]["stated_taken"], serde_json::json!([1, 5000]));
+}
+
+#[test]
+fn the_manual_names_every_option_and_meaning() {
+    let manual = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let options = "title message name charset bom line_end last_line_end end_mark amounts separator quotes \
+                   trailing_separator \
+                   skip rows bytes rows_per_card titles fields means value param default width max pad format required \
+                   quote secret words repeat may_be_missing read lists partial key codes code category text \
+                   in_success_total reasons contains code_by_columns columns kinds kind";
+    let meanings = "line debit_no bank_ref account payer_name card id_type id_number mobile amount agreement signed_on \
+                    business_date file_date made_at sent_at seq count sum paid_count paid_sum listed_count listed_sum \
+                    asked taken code text bank_date serial value_date income outgo fee reference";
+    for word in options.split_whitespace().chain(meanings.split_whitespace()) {
+        assert!(manual.contains(&format!("`{word}`")), "the manual does not explain `{word}`");
+    }
+}
