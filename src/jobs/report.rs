@@ -1,4 +1,5 @@
-//! Step: the settlement report, per bank: a text for the terminal and a CSV for the spreadsheet, made from the same lines.
+//! Step: the settlement report, per bank: a text for the terminal and a CSV for the spreadsheet, made from the same
+//! lines.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -43,8 +44,8 @@ pub struct Line {
     pub sum: Fen,
 }
 
-/// Writes every bank's report of the date to `data/reports/DATE/BANK.txt` and `.csv`. Written again, it says what is known by
-/// then.
+/// Writes every bank's report of the date to `data/reports/DATE/BANK.txt` and `.csv`. Written again, it says what is
+/// known by then.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let reports = of_day(ctx.app, ctx.business_date).await?;
     let folder = folder(ctx.app, ctx.business_date);
@@ -153,7 +154,8 @@ pub fn text(site: &str, report: &Report) -> String {
     format!("{head}{}\n", table.trim_fmt())
 }
 
-/// The report for a spreadsheet: UTF-8 with a mark so that it is read as such, no text that could be taken for a formula.
+/// The report for a spreadsheet: UTF-8 with a mark so that it is read as such, no text that could be taken for a
+/// formula.
 pub fn csv(report: &Report) -> Result<Vec<u8>, JobError> {
     let f = &report.figures;
     let failed = |e: &dyn std::fmt::Display| JobError::new(Kind::Machine, format!("writing the report's CSV: {e}"));

@@ -19,8 +19,8 @@ pub struct CertificateRow {
     pub closed_at: DateTime<Utc>,
 }
 
-/// The business date on which a posting that belongs to `wanted` may still be made: `wanted` itself, or the day after the
-/// last closed one. What comes for a closed day posts there and names the old day in its cause.
+/// The business date on which a posting that belongs to `wanted` may still be made: `wanted` itself, or the day after
+/// the last closed one. What comes for a closed day posts there and names the old day in its cause.
 ///
 /// Ask in the transaction that posts: until it ends, no day closes under it.
 pub async fn open_date(tx: &mut Tx, wanted: NaiveDate) -> Result<NaiveDate> {
@@ -39,8 +39,8 @@ pub async fn last(tx: &mut Tx) -> Result<Option<CertificateRow>> {
     Ok(on!(tx, |c| sqlx::query_as(SQL).fetch_optional(c).await)?)
 }
 
-/// Before a day closes: waits for every transaction that asked for the open date, and keeps new ones waiting. On SQLite there
-/// is one writer anyway.
+/// Before a day closes: waits for every transaction that asked for the open date, and keeps new ones waiting. On
+/// SQLite there is one writer anyway.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
     const POSTGRES_LOCK: &str = "LOCK TABLE certificate IN EXCLUSIVE MODE";
     if let Tx::Postgres(t) = tx {

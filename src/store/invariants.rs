@@ -1,4 +1,5 @@
-//! The invariants (design §7) as statements: each returns the rows that offend. `yichong verify` and the nightly close run them.
+//! The invariants (design §7) as statements: each returns the rows that offend. `yichong verify` and the nightly
+//! close run them.
 
 mod control;
 mod files;

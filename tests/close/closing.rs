@@ -19,8 +19,10 @@ on_both!(
 async fn what_stands_against_closing_is_named(db: &Db) {
     let (_folder, app) = day::app(db).await;
     let ctx = day::claim(&app, "2026-11-18").await;
-    let file = "INSERT INTO file_in (file_id, bank, kind, file_name, sha256, bytes, received_at, business_date, state, problem)
-        VALUES (3, 'BOC', 'unknown', 'odd.txt', 'c', 1, '2026-11-18T14:00:00+00:00', '2026-11-18', 'quarantined', 'unreadable')";
+    let file = "INSERT INTO file_in (file_id, bank, kind, file_name, sha256, bytes, received_at, business_date,
+        state, problem)
+        VALUES (3, 'BOC', 'unknown', 'odd.txt', 'c', 1, '2026-11-18T14:00:00+00:00', '2026-11-18', 'quarantined',
+        'unreadable')";
     let unowned = "UPDATE break_item SET owner = ''";
     let quarantine_break = format!(
         "INSERT INTO break_item (account, kind, ref, bank, opened_on, bank_date, amount_fen, owner, detail, state)
@@ -130,7 +132,8 @@ async fn the_chain_shows_every_change(db: &Db) {
     certificate::run(&day::claim(&app, "2026-11-18").await).await.unwrap();
     change(
         db,
-        &["INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at, inputs)
+        &["INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at,
+        inputs)
         SELECT job, '2026-11-19', state, pass, owner, lease_until, fence, scheduled_at, started_at, inputs FROM run
         WHERE job = 'nightly'"],
     )

@@ -1,7 +1,7 @@
 //! One small day written by hand, 18 November 2026 (a Wednesday), and everything a step needs around it.
 //!
-//! Five debits in one file: credited and settled, refused, paid and in transit, reversed and paid out, unanswered; a sixth
-//! void. The bank keeps a fee of 1.00 and pays in 7.00 that belong to nothing.
+//! Five debits in one file: credited and settled, refused, paid and in transit, reversed and paid out, unanswered; a
+//! sixth void. The bank keeps a fee of 1.00 and pays in 7.00 that belong to nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -99,7 +99,8 @@ pub async fn claim<'a>(app: &'a App, day: &str) -> Context<'a> {
     change(
         &app.db,
         &[&format!(
-            "INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at, inputs)
+            "INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at,
+            inputs)
             VALUES ('close', '{day}', 'running', 1, 'test', '{at}', 1, '{at}', '{at}', '{{}}')
             ON CONFLICT (job, business_date) DO NOTHING"
         )],
@@ -138,7 +139,8 @@ fn house() -> Vec<String> {
         format!("INSERT INTO bank VALUES ('BOC', 1, '中国银行', {BANK}, false)"),
         "INSERT INTO calendar_year VALUES ('boc', 2026, 'test')".to_owned(),
         format!(
-            "INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at, inputs)
+            "INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at, started_at,
+            inputs)
             VALUES ('nightly', '2026-11-18', 'done', 1, 'test', '{at}', 1, '{at}', '{at}', '{{}}')"
         ),
         format!(
@@ -149,11 +151,13 @@ fn house() -> Vec<String> {
         format!(
             "INSERT INTO batch (batch_id, bank, business_date, file_date, direction, seq, state, file_name, format_hash,
             debits, sum_fen, largest_fen, new_per_mille, bytes, sha256, sealed_at, released_by, sent_at)
-            VALUES (98180010001, 'BOC', '2026-11-18', '2026-11-18', 'debit', 1, 'sent', 'debit-1.txt', 'f', 5, 26000, 10000,
+            VALUES (98180010001, 'BOC', '2026-11-18', '2026-11-18', 'debit', 1, 'sent', 'debit-1.txt', 'f', 5,
+            26000, 10000,
             0, 11, '{hash}', '{at}', 'engine', '{at}')"
         ),
         format!(
-            "INSERT INTO file_in (file_id, bank, kind, file_name, sha256, bytes, received_at, business_date, state, batch_id,
+            "INSERT INTO file_in (file_id, bank, kind, file_name, sha256, bytes, received_at, business_date, state,
+            batch_id,
             bank_date, line_count, line_sum_fen) VALUES
             (1, 'BOC', 'answer', 'answer-1.txt', 'a', 1, '{at}', '2026-11-18', 'applied', 98180010001, NULL, 4, 20000),
             (2, 'BOC', 'statement', '=money.csv', 'b', 1, '{at}', '2026-11-18', 'applied', NULL, '2026-11-18', 5, 5600)"
@@ -181,17 +185,23 @@ fn debits(at: &str) -> Vec<String> {
             "INSERT INTO account VALUES ({account}, '测试', '一号楼', NULL, NULL, NULL, true, false, NULL, '{at}')"
         ));
         sql.push(format!(
-            "INSERT INTO agreement (account, number, version, state, bank, payer_name, id_type, payer_sealed, card_index,
-            card_last4, id_index, mobile_index, threshold_fen, amount_fen, signed_at, released_at, confirmed, in_row, held,
-            maker, checker) VALUES ({account}, 1, 1, 'active', 'BOC', '测试', 'resident', {bytes}, {bytes}, '0048', {bytes},
+            "INSERT INTO agreement (account, number, version, state, bank, payer_name, id_type, payer_sealed,
+            card_index,
+            card_last4, id_index, mobile_index, threshold_fen, amount_fen, signed_at, released_at, confirmed,
+            in_row, held,
+            maker, checker) VALUES ({account}, 1, 1, 'active', 'BOC', '测试', 'resident', {bytes}, {bytes}, '0048',
+            {bytes},
             {bytes}, 3000, {amount}, '{at}', '{at}', true, 0, false, 'wang', 'li')",
             bytes = "CAST('x' AS BYTEA)"
         ));
         sql.push(format!(
-            "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name, id_type,
+            "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name,
+            id_type,
             payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at, rule_version, state,
-            batch_id, line_no, category, taken_fen, bank_date, settled_by, reversal_paid_by) VALUES ({account}, {number},
-            '2026-11-18', 'BOC', 1, 1, {amount}, '测试', 'resident', {bytes}, {bytes}, '0048', '{at}', 3000, 100, '{at}', 1,
+            batch_id, line_no, category, taken_fen, bank_date, settled_by, reversal_paid_by) VALUES ({account},
+            {number},
+            '2026-11-18', 'BOC', 1, 1, {amount}, '测试', 'resident', {bytes}, {bytes}, '0048', '{at}', 3000, 100,
+            '{at}', 1,
             {state}, {batch}, {line}, {category}, {taken}, {bank_date}, {settled}, {paid_back})",
             bytes = "CAST('x' AS BYTEA)"
         ));
@@ -200,7 +210,8 @@ fn debits(at: &str) -> Vec<String> {
         [(1, D1, "5000", "paid"), (2, D2, "NULL", "funds"), (3, D3, "10000", "paid"), (4, D4, "5000", "paid")]
     {
         sql.push(format!(
-            "INSERT INTO return_line (account, file_id, line_no, debit_no, taken_fen, category, code, message, bank_date,
+            "INSERT INTO return_line (account, file_id, line_no, debit_no, taken_fen, category, code, message,
+            bank_date,
             verdict) VALUES ({}, 1, {line}, {number}, {taken}, '{category}', '00', '', '2026-11-18', 'applied')",
             number / 10 % 1_000_000_000_000
         ));
@@ -238,7 +249,8 @@ fn money(at: &str) -> Vec<String> {
     ] {
         let owner = if number > D1 - 1 { account(number) } else { BANK };
         sql.push(format!(
-            "INSERT INTO entry VALUES ({owner}, '{event}', {number}, 'BOC', '{debit}', '{credit}', {fen}, '2026-11-18', 'test')"
+            "INSERT INTO entry VALUES ({owner}, '{event}', {number}, 'BOC', '{debit}', '{credit}', {fen},
+            '2026-11-18', 'test')"
         ));
     }
     for (number, kind, template, amount, state, file) in [
@@ -251,7 +263,8 @@ fn money(at: &str) -> Vec<String> {
     ] {
         sql.push(format!(
             "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, file_no, line_no,
-            changed_at) VALUES ({}, '{kind}', {number}, '{template}', 'BOC', '2026-11-18', {amount}, '{state}', {file}, '{at}')",
+            changed_at) VALUES ({}, '{kind}', {number}, '{template}', 'BOC', '2026-11-18', {amount}, '{state}',
+            {file}, '{at}')",
             account(number)
         ));
     }
@@ -262,7 +275,8 @@ fn money(at: &str) -> Vec<String> {
     for (owner, kind, about, fen) in [(BANK, "over", M5, 700), (account(D5), "no_return", D5, 3000)] {
         sql.push(format!(
             "INSERT INTO break_item (account, kind, ref, bank, opened_on, bank_date, amount_fen, owner, detail, state)
-            VALUES ({owner}, '{kind}', {about}, 'BOC', '2026-11-18', '2026-11-18', {fen}, 'finance', 'debit {about}', 'open')"
+            VALUES ({owner}, '{kind}', {about}, 'BOC', '2026-11-18', '2026-11-18', {fen}, 'finance',
+            'debit {about}', 'open')"
         ));
     }
     sql

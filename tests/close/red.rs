@@ -15,7 +15,8 @@ fn wrong_days() -> Vec<(&'static str, Vec<String>, Vec<u8>)> {
     let account = |number: i64| number / 10 % 1_000_000_000_000;
     let again = |from: i64, number: i64, date: &str| {
         format!(
-            "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name, id_type,
+            "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name,
+            id_type,
             payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at, rule_version, state)
             SELECT account, {number}, '{date}', bank, number, version, amount_fen, payer_name, id_type, payer_sealed,
             card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at, rule_version, 'planned' FROM debit
@@ -24,11 +25,15 @@ fn wrong_days() -> Vec<(&'static str, Vec<String>, Vec<u8>)> {
     };
     let order = |number: i64, kind: &str, template: &str| {
         format!(
-            "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, not_after, changed_at)
+            "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, not_after,
+            changed_at)
             VALUES ({}, '{kind}', {number}, '{template}', 'BOC', '2026-11-18', 5000, 'accepted',
             '2026-11-18T15:00:00+00:00', '2026-11-18T14:00:00+00:00')",
             account(number)
         )
+    };
+    let set = |table: &str, change: &str, which: &str, what: i64| {
+        format!("UPDATE {table} SET {change} WHERE {which} = {what}")
     };
     let entry = |event: &str, number: i64, legs: &str, fen: i64| {
         let account = account(number);
@@ -59,25 +64,26 @@ fn wrong_days() -> Vec<(&'static str, Vec<String>, Vec<u8>)> {
         ),
         one("paid on no date", format!("UPDATE debit SET bank_date = NULL WHERE debit_no = {D3}"), &[8]),
         one("a category that is none", format!("UPDATE debit SET category = 'odd' WHERE debit_no = {D2}"), &[8]),
-        one("settled in the ledger only", format!("UPDATE debit SET settled_by = NULL WHERE debit_no = {D1}"), &[9, 30]),
-        one("suspense of an explained line", format!("UPDATE money_line SET booking = 'explained' WHERE money_no = {M5}"), &[9]),
+        one("settled in the ledger only", set("debit", "settled_by = NULL", "debit_no", D1), &[9, 30]),
+        one("suspense of an explained line", set("money_line", "booking = 'explained'", "money_no", M5), &[9]),
         one("suspense without a break", format!("DELETE FROM break_item WHERE account = {BANK}"), &[9]),
-        one("statement and ledger differ", format!("UPDATE money_line SET amount_fen = 701 WHERE money_no = {M5}"), &[10]),
+        one("statement and ledger differ", set("money_line", "amount_fen = 701", "money_no", M5), &[10]),
         one("a gap in the lines", format!("UPDATE debit SET line_no = 6 WHERE debit_no = {D5}"), &[11]),
-        one("a debit left its file", format!("UPDATE debit SET batch_id = NULL, line_no = NULL WHERE debit_no = {D5}"), &[8, 11, 12]),
+        one("a debit left its file", set("debit", "batch_id = NULL, line_no = NULL", "debit_no", D5), &[8, 11, 12]),
         one("a header of its own", "UPDATE batch SET sum_fen = 25999".into(), &[12]),
         one("sealed with no hash", "UPDATE batch SET sha256 = 'ab'".into(), &[13]),
         one("a batch number left out", "UPDATE batch SET seq = 2".into(), &[14]),
         one(
             "one debit on two lines",
             format!(
-                "INSERT INTO return_line SELECT account, file_id, 5, debit_no, taken_fen, category, code, message, bank_date,
+                "INSERT INTO return_line SELECT account, file_id, 5, debit_no, taken_fen, category, code, message,
+                bank_date,
                 bank_serial, verdict FROM return_line WHERE debit_no = {D2}"
             ),
             &[15, 16],
         ),
         one("more taken than asked", format!("UPDATE return_line SET taken_fen = 5001 WHERE debit_no = {D1}"), &[16]),
-        one("quarantined and applied", "UPDATE file_in SET state = 'quarantined', problem = 'x' WHERE file_id = 1".into(), &[17]),
+        one("quarantined and applied", set("file_in", "state = 'quarantined', problem = 'x'", "file_id", 1), &[17]),
         // The next day's number: 9819 days.
         one("a second open debit", again(D3, D3 + 10_000_000_000_000, "2026-11-19"), &[18]),
         one("a file with a line less", "UPDATE file_out SET lines = 3".into(), &[19]),
@@ -88,13 +94,18 @@ fn wrong_days() -> Vec<(&'static str, Vec<String>, Vec<u8>)> {
         one(
             "a break resolved by one person",
             "UPDATE break_item SET state = 'resolved', resolution = 'x', resolved_on = '2026-11-19', maker = 'li'
-            WHERE kind = 'no_return'".into(),
+            WHERE kind = 'no_return'"
+                .into(),
             &[23],
         ),
         one("released by somebody", "UPDATE batch SET released_by = 'li, wang'".into(), &[23]),
-        one("a card in clear", "UPDATE break_item SET detail = '卡 6226090000000048' WHERE kind = 'over'".into(), &[25]),
+        one(
+            "a card in clear",
+            "UPDATE break_item SET detail = '卡 6226090000000048' WHERE kind = 'over'".into(),
+            &[25],
+        ),
         one("a step of nobody's run", "UPDATE run_step SET fence = 2".into(), &[26]),
-        one("another date than its number", format!("UPDATE debit SET business_date = '2026-11-17' WHERE debit_no = {D6}"), &[27]),
+        one("another date than its number", set("debit", "business_date = '2026-11-17'", "debit_no", D6), &[27]),
         one("an entry at another bank", "UPDATE entry SET bank = 'ABC' WHERE event = 'reversed'".into(), &[30]),
     ]
 }

@@ -85,7 +85,8 @@ pub async fn closed_dates(app: &App, span: Span) -> Result<Vec<String>, JobError
     Ok(certificates.iter().filter_map(differs).collect())
 }
 
-/// The audit rows that certificates saw as the chain's head, with the MAC they saw: an outside anchor against a chain cut short.
+/// The audit rows that certificates saw as the chain's head, with the MAC they saw: an outside anchor against a chain
+/// cut short.
 pub async fn audit_heads(app: &App) -> Result<BTreeMap<i64, (NaiveDate, String)>, JobError> {
     let mut tx = app.db.read().await?;
     let Some((first, last)) = certificates::span(&mut tx).await? else { return Ok(BTreeMap::new()) };

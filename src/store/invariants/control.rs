@@ -18,7 +18,8 @@ const TWO_PEOPLE: &str = "SELECT 'approval of ' || object || ': ' || maker || ' 
     UNION ALL SELECT 'break ' || kind || ' ' || CAST(ref AS TEXT) || ' is resolved by ' || COALESCE(maker, 'nobody')
     || ', checked by ' || COALESCE(checker, 'nobody') FROM break_item WHERE checker = maker
     OR (state = 'resolved' AND COALESCE(maker, '') <> 'engine' AND checker IS NULL)
-    UNION ALL SELECT 'batch ' || b.file_name || ' was released by ' || b.released_by || ' without an approval' FROM batch b
+    UNION ALL SELECT 'batch ' || b.file_name || ' was released by ' || b.released_by || ' without an approval' FROM
+    batch b
     WHERE b.released_by <> 'engine' AND NOT EXISTS (SELECT 1 FROM approval a
       WHERE a.object = 'batch:' || CAST(b.batch_id AS TEXT) AND a.checker IS NOT NULL) LIMIT 20";
 
@@ -100,7 +101,8 @@ pub(super) async fn numbers(tx: &mut Tx, span: Span) -> Result<Broken> {
 /// Every digit becomes 0, so that one LIKE finds a long run on both databases.
 macro_rules! zeroed {
     () => {
-        "REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(t.words, '1', '0'), '2', '0'), '3', '0'),
+        "REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(t.words, '1', '0'), '2', '0'), '3',
+        '0'),
         '4', '0'), '5', '0'), '6', '0'), '7', '0'), '8', '0'), '9', '0')"
     };
 }

@@ -3,7 +3,8 @@
 use super::Check;
 
 const LINES: &str = "SELECT 'batch ' || b.file_name || ': ' || CAST(COUNT(d.debit_no) AS TEXT) || ' debits on '
-    || CAST(COUNT(DISTINCT d.line_no) AS TEXT) || ' lines from ' || COALESCE(CAST(MIN(d.line_no) AS TEXT), 'none') || ' to '
+    || CAST(COUNT(DISTINCT d.line_no) AS TEXT) || ' lines from ' || COALESCE(CAST(MIN(d.line_no) AS TEXT), 'none')
+    || ' to '
     || COALESCE(CAST(MAX(d.line_no) AS TEXT), 'none') AS found
     FROM batch b LEFT JOIN debit d ON d.batch_id = b.batch_id AND d.state <> 'void'
     WHERE b.business_date >= $1 AND b.business_date <= $2 AND b.state <> 'void' GROUP BY b.batch_id, b.file_name
@@ -43,7 +44,8 @@ const APPLIED_ONCE: &str = "SELECT 'file ' || f.file_name || ' answers debit ' |
 
 const ANSWERS_OF_SENT: &str = "SELECT 'file ' || f.file_name || ' line ' || CAST(l.line_no AS TEXT) || ': debit '
     || CAST(l.debit_no AS TEXT) || CASE WHEN d.debit_no IS NULL THEN ' is not ours' WHEN b.sent_at IS NULL THEN
-    ' was never sent' ELSE ' asked ' || CAST(d.amount_fen AS TEXT) || ', the bank took ' || CAST(l.taken_fen AS TEXT) END
+    ' was never sent' ELSE ' asked ' || CAST(d.amount_fen AS TEXT) || ', the bank took ' || CAST(l.taken_fen AS
+    TEXT) END
     AS found FROM return_line l JOIN file_in f ON f.file_id = l.file_id
     LEFT JOIN debit d ON d.account = l.account AND d.debit_no = l.debit_no LEFT JOIN batch b ON b.batch_id = d.batch_id
     WHERE f.state IN ('applying', 'applied') AND f.business_date >= $1 AND f.business_date <= $2
@@ -61,7 +63,8 @@ const QUARANTINED: &str = "SELECT 'file ' || f.file_name || ' is quarantined, it
     WHERE f.state = 'quarantined' AND l.verdict IS NOT NULL AND f.business_date >= $1 AND f.business_date <= $2
     UNION ALL SELECT 'file ' || f.file_name || ' is quarantined, its line ' || CAST(m.line_no AS TEXT)
     || ' was booked as ' || m.booking FROM money_line m JOIN file_in f ON f.file_id = m.file_id
-    WHERE f.state = 'quarantined' AND m.booking IS NOT NULL AND f.business_date >= $1 AND f.business_date <= $2 LIMIT 20";
+    WHERE f.state = 'quarantined' AND m.booking IS NOT NULL AND f.business_date >= $1 AND f.business_date <= $2
+    LIMIT 20";
 
 const FROZEN: &str =
     "SELECT 'file ' || f.file_name || ' is ' || f.state || ' with sha256 ' || COALESCE(f.sha256, 'missing')

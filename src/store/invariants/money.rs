@@ -41,7 +41,8 @@ const ONCE_A_DAY: &str = "SELECT 'account ' || CAST(account AS TEXT) || ' has ' 
     GROUP BY account, business_date HAVING COUNT(*) > 1 LIMIT 20";
 
 const AS_AGREED: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' asks ' || CAST(d.amount_fen AS TEXT)
-    || ' under version ' || CAST(d.version AS TEXT) || ' of agreement ' || CAST(d.number AS TEXT) || ': the agreement says '
+    || ' under version ' || CAST(d.version AS TEXT) || ' of agreement ' || CAST(d.number AS TEXT) ||
+    ': the agreement says '
     || COALESCE(CAST(a.amount_fen AS TEXT) || ' in version ' || CAST(a.version AS TEXT), 'nothing') AS found
     FROM debit d LEFT JOIN agreement a ON a.account = d.account AND a.number = d.number
     WHERE d.business_date >= $1 AND d.business_date <= $2
@@ -66,7 +67,8 @@ const LEGAL_STATE: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' is '
       OR (d.reversal_paid_by IS NOT NULL AND d.state <> 'reversed')) LIMIT 20";
 
 const CLEARING: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' is ' || d.state || ' with '
-    || COALESCE(CAST(d.taken_fen AS TEXT), 'nothing') || ' taken, settled by ' || COALESCE(CAST(d.settled_by AS TEXT), 'none')
+    || COALESCE(CAST(d.taken_fen AS TEXT), 'nothing') || ' taken, settled by ' || COALESCE(CAST(d.settled_by AS
+    TEXT), 'none')
     || ', reversal paid by ' || COALESCE(CAST(d.reversal_paid_by AS TEXT), 'none') || '; entries: settled '
     || COALESCE(CAST(s.amount_fen AS TEXT), 'none') || ', reversed ' || COALESCE(CAST(r.amount_fen AS TEXT), 'none')
     || ', reversal paid ' || COALESCE(CAST(o.amount_fen AS TEXT), 'none') || ', refund '
@@ -81,14 +83,17 @@ const CLEARING: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' is ' ||
       OR (o.ref IS NULL) <> (d.reversal_paid_by IS NULL) OR o.amount_fen <> d.taken_fen
       OR (f.ref IS NOT NULL) <> (d.state = 'refunded') OR f.amount_fen <> d.taken_fen) LIMIT 20";
 
-// Upper and lower bound, not equality: while a lump is being explained page by page, less is held than its lines brought.
-const SUSPENSE: &str = "SELECT 'bank ' || h.bank || ': suspense holds ' || CAST(h.held AS TEXT) || ', suspended lines explain '
+// Upper and lower bound, not equality: while a lump is being explained page by page, less is held than its lines
+// brought.
+const SUSPENSE: &str = "SELECT 'bank ' || h.bank || ': suspense holds ' || CAST(h.held AS TEXT) ||
+    ', suspended lines explain '
     || CAST(COALESCE(k.least, 0) AS TEXT) || ' to ' || CAST(COALESCE(k.most, 0) AS TEXT) AS found FROM (
       SELECT bank, SUM(CASE WHEN credit = 'suspense' THEN amount_fen ELSE -amount_fen END) AS held
       FROM entry WHERE debit = 'suspense' OR credit = 'suspense' GROUP BY bank) h
     LEFT JOIN (SELECT n.bank, SUM(CASE WHEN n.net > 0 THEN n.net ELSE 0 END) AS most,
       SUM(CASE WHEN n.net < 0 THEN n.net ELSE 0 END) AS least FROM (
-        SELECT e.bank, e.account, e.ref, SUM(CASE WHEN e.credit = 'suspense' THEN e.amount_fen ELSE -e.amount_fen END) AS net
+        SELECT e.bank, e.account, e.ref, SUM(CASE WHEN e.credit = 'suspense' THEN e.amount_fen ELSE -e.amount_fen
+        END) AS net
         FROM entry e JOIN money_line l ON l.account = e.account AND l.money_no = e.ref
         WHERE e.event IN ('suspense', 'suspense_out') AND l.booking IN ('suspend', 'explaining')
         GROUP BY e.bank, e.account, e.ref) n GROUP BY n.bank) k ON k.bank = h.bank
