@@ -2,6 +2,8 @@
 //!
 //! A case is a file `tests/formats/<format>/<its name at the bank>` and beside it `<name>.json` with what it says.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod cases;
 mod loading;
 mod manual;

@@ -70,7 +70,7 @@ fn answers(format: &Format, name: &str, bytes: &[u8]) -> Value {
 
 /// Only what the row says: absent values are left out, `code_known` when it is true.
 fn answer(row: &AnswerRow) -> Value {
-    let known = (!row.code_known).then(|| json!(false));
+    let known = if row.code_known { None } else { Some(json!(false)) };
     let fields = [
         ("line", Some(json!(row.line))),
         ("debit_no", row.debit_no.map(|n| json!(n.to_string()))),

@@ -38,7 +38,7 @@ proptest! {
             let format = format(name);
             let file = write(format, &facts(1), &rows);
             let mut reader = RecordReader::open(format, &params(), "x", &file[..]);
-            let (mut writer, mut again, mut names) = (RecordWriter::new(&format), Vec::new(), Vec::new());
+            let (mut writer, mut again, mut names) = (RecordWriter::new(format), Vec::new(), Vec::new());
             while let Some(section) = reader.next_section().unwrap() {
                 let cells: Vec<_> = section.cells.iter().map(|cell| (cell.name, cell.text)).collect();
                 writer.section(section.kind, &cells, &mut again).unwrap();

@@ -86,7 +86,7 @@ fn an_answer_with_titles() {
     let format = format("unionpay-dk-answer");
     let name = "DK00000000700000000000001202409010001O.txt";
     check(
-        &format,
+        format,
         name,
         &[
             (gbk(DK), "nothing"),
@@ -124,7 +124,7 @@ fn an_answer_in_csv() {
     );
     let success = format("ccb-answer-success");
     let failed = "1|6221558812340000||50.00|0||||90100516000012340|||||失败|";
-    let found = first_wrong(&success, "M_20240901_0001_R1.txt", failed.as_bytes());
+    let found = first_wrong(success, "M_20240901_0001_R1.txt", failed.as_bytes());
     assert!(found.contains("code `失败` means unexplained, in a list of successes"), "{found}");
 }
 

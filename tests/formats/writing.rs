@@ -68,7 +68,7 @@ fn generic_records_are_written_back_to_the_same_bytes() {
         let format = format(name);
         let file = write(format, &facts(1), &two_debits());
         let mut reader = RecordReader::open(format, &Params::new(), first, &file[..]);
-        let (mut writer, mut again) = (RecordWriter::new(&format), Vec::new());
+        let (mut writer, mut again) = (RecordWriter::new(format), Vec::new());
         while let Some(section) = reader.next_section().unwrap() {
             let cells: Vec<_> = section.cells.iter().map(|cell| (cell.name, cell.text)).collect();
             writer.section(section.kind, &cells, &mut again).unwrap();
@@ -93,7 +93,8 @@ fn refused(name: &str, change: impl Fn(&mut DebitRow)) -> String {
 #[test]
 fn nothing_is_cut_or_replaced() {
     let long = "测".repeat(31);
-    let cases: &[(&str, &str, &dyn Fn(&mut DebitRow))] = &[
+    type Change<'a> = &'a dyn Fn(&mut DebitRow);
+    let cases: &[(&str, &str, Change<'_>)] = &[
         ("unionpay-dk-debit", "customerNm: `甲**` holds `𠮷` (U+20BB7), which gbk does not have", &|row| {
             row.payer_name = "甲𠮷乙".into();
         }),
