@@ -69,14 +69,15 @@ pub struct DeviceRow {
 macro_rules! account_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT t.account, t.holder, t.address, t.phone_sealed, t.phone_index, t.phone_last4, t.open, t.cut_for_money, ",
-            "t.hold, t.created_at FROM account t ",
+            "SELECT t.account, t.holder, t.address, t.phone_sealed, t.phone_index, t.phone_last4, t.open, ",
+            "t.cut_for_money, t.hold, t.created_at FROM account t ",
             $rest
         )
     };
 }
 
-/// Makes accounts or changes holder, address and phone; whether one is open, cut or held is not touched. Says how many rows.
+/// Makes accounts or changes holder, address and phone; whether one is open, cut or held is not touched. Says how
+/// many rows.
 pub async fn put(tx: &mut Tx, accounts: &[AccountRow]) -> Result<u64> {
     const SQL: &str = "INSERT INTO account (account, holder, address, phone_sealed, phone_index, phone_last4, open,
         cut_for_money, hold, created_at)
@@ -96,8 +97,8 @@ pub async fn put(tx: &mut Tx, accounts: &[AccountRow]) -> Result<u64> {
         .bind(a.created_at)))
 }
 
-/// Hangs devices: what hung on their accounts before is taken down on the same day. A device that hangs there already must
-/// not be among them.
+/// Hangs devices: what hung on their accounts before is taken down on the same day. A device that hangs there already
+/// must not be among them.
 pub async fn hang(tx: &mut Tx, devices: &[DeviceRow]) -> Result<()> {
     const DOWN: &str = "UPDATE device SET to_day = v.column2 FROM (VALUES {rows 0: BIGINT DATE}) v
         WHERE device.account = v.column1 AND device.to_day IS NULL";

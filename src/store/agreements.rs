@@ -87,8 +87,8 @@ impl AgreementRow {
 macro_rules! agreement_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, a.payer_sealed, ",
-            "a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, a.amount_fen, a.signed_at, ",
+            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, ",
+            "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, a.amount_fen, a.signed_at, ",
             "a.released_at, a.confirmed, a.in_row_category, a.in_row, a.held, a.import_hash, a.maker, a.checker ",
             "FROM agreement a ",
             $rest
@@ -96,8 +96,8 @@ macro_rules! agreement_columns {
     };
 }
 
-/// Enters a page of pending agreements, each with the first row of its history. An account that has a live one already fails
-/// the whole page: the caller looked before.
+/// Enters a page of pending agreements, each with the first row of its history. An account that has a live one already
+/// fails the whole page: the caller looked before.
 pub async fn enter(tx: &mut Tx, agreements: &[AgreementRow], at: DateTime<Utc>) -> Result<()> {
     const SQL: &str = "INSERT INTO agreement (account, number, version, state, bank, payer_name, id_type, payer_sealed,
         card_index, card_last4, id_index, mobile_index, threshold_fen, amount_fen, signed_at, confirmed, in_row, held,
@@ -152,7 +152,8 @@ pub async fn of_account(tx: &mut Tx, account: AccountNo) -> Result<Vec<Agreement
 /// Agreements on a card, by its blind index, live ones first.
 pub async fn by_card(tx: &mut Tx, card_index: &[u8], most: i64) -> Result<Vec<AgreementRow>> {
     const SQL: &str = agreement_columns!(
-        "WHERE a.card_index = $1 ORDER BY CASE WHEN a.state = 'cancelled' THEN 1 ELSE 0 END, a.account, a.number LIMIT $2"
+        "WHERE a.card_index = $1
+        ORDER BY CASE WHEN a.state = 'cancelled' THEN 1 ELSE 0 END, a.account, a.number LIMIT $2"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(card_index).bind(most).fetch_all(c).await)?)
 }

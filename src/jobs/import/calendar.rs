@@ -6,8 +6,9 @@
 //! | 上班, works | 是/否, true/false, 1/0 | 否 a day of rest, 是 a make-up working day (调休) |
 //! | 名称, name | optional | e.g. 国庆节 |
 //!
-//! Weekdays work and weekends rest unless a row says otherwise. Every year the file names is replaced whole; a year without
-//! exceptions is named by the caller. A calendar is never imported in part: a missing holiday sends a file on a closed day.
+//! Weekdays work and weekends rest unless a row says otherwise. Every year the file names is replaced whole; a year
+//! without exceptions is named by the caller. A calendar is never imported in part: a missing holiday sends a file on a
+//! closed day.
 
 use std::collections::{BTreeMap, BTreeSet};
 

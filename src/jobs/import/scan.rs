@@ -108,8 +108,8 @@ impl Default for Look {
 }
 
 impl Look {
-    /// Looks at every byte: rows of ours never span lines, so a quotation mark closes on its line. (In UTF-8 and in GB18030
-    /// neither a line end nor a quotation mark is ever part of another character.)
+    /// Looks at every byte: rows of ours never span lines, so a quotation mark closes on its line. (In UTF-8 and in
+    /// GB18030 neither a line end nor a quotation mark is ever part of another character.)
     fn bytes(&mut self, name: &str, start: u64, chunk: &[u8]) -> Result<(), JobError> {
         if start == 0 {
             self.mark = chunk.starts_with(&[0xEF, 0xBB, 0xBF]);

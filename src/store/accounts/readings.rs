@@ -1,4 +1,4 @@
-//! Balances: the last reading of every account, and what it replaced for 400 days, so that any past date can be explained.
+//! Balances: the last reading of every account, and what it replaced for 400 days, so that past dates can be explained.
 
 use std::collections::HashMap;
 
@@ -71,8 +71,9 @@ impl BalanceRow {
     }
 }
 
-/// Takes a page of readings, at most one per account. Changed values move the old row to the past; unchanged ones only move
-/// `read_at`; a reading older than the one we have, or than the last credit, changes nothing; `last_credit_at` stays as it is.
+/// Takes a page of readings, at most one per account. Changed values move the old row to the past; unchanged ones only
+/// move `read_at`; a reading older than the one we have, or than the last credit, changes nothing; `last_credit_at`
+/// stays as it is.
 pub async fn record(tx: &mut Tx, readings: &[Reading]) -> Result<Recorded> {
     let keys: Vec<i64> = readings.iter().map(|reading| reading.account).collect();
     let before: HashMap<i64, BalanceRow> = page(tx, &keys).await?.into_iter().map(|row| (row.account, row)).collect();
@@ -151,8 +152,8 @@ pub async fn on_date(tx: &mut Tx, account: AccountNo, date: NaiveDate) -> Result
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(date).fetch_optional(c).await)?)
 }
 
-/// Forgets what stopped counting more than 400 days before `today`, for at most `most` accounts after `after`. Gives the last
-/// of these accounts, to go on from; `None`: that was all. A night of one statement would hold the only writer for minutes.
+/// Forgets what stopped counting more than 400 days before `today`, for at most `most` accounts after `after`. Gives the
+/// last of these accounts, to go on from; `None`: that was all. One statement for all would hold the writer for minutes.
 pub async fn prune(tx: &mut Tx, today: NaiveDate, after: i64, most: i64) -> Result<Option<i64>> {
     const LAST: &str =
         "SELECT MAX(account) FROM (SELECT account FROM balance WHERE account > $1 ORDER BY account LIMIT $2) page";

@@ -36,13 +36,14 @@ pub async fn finished(tx: &mut Tx, import_hash: &str) -> Result<Option<DateTime<
     Ok(row.map(|(at,)| at))
 }
 
-/// Releases every pending agreement of an import at once. Refused, with nothing kept, unless the import was entered to its
-/// end, `expected` agreements wait (the count the checker was shown), and the checker made none of them.
+/// Releases every pending agreement of an import at once. Refused, with nothing kept, unless the import was entered to
+/// its end, `expected` agreements wait (the count the checker was shown), and the checker made none of them.
 pub async fn release(tx: &mut Tx, import_hash: &str, checker: &str, at: DateTime<Utc>, expected: u64) -> Result<()> {
     // History first, from the same rows: afterwards they are no longer pending. Every pending agreement has history.
     const HISTORY: &str = "INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version,
         threshold_fen, amount_fen)
-        SELECT a.account, a.number, $1, MAX(e.event_no) + 1, 'active', '复核', $2, a.version, a.threshold_fen, a.amount_fen
+        SELECT a.account, a.number, $1, MAX(e.event_no) + 1, 'active', '复核', $2, a.version, a.threshold_fen,
+        a.amount_fen
         FROM agreement a JOIN agreement_event e ON e.account = a.account AND e.number = a.number
         WHERE a.import_hash = $3 AND a.state = 'pending' AND a.maker <> $2
         GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen";
