@@ -3,6 +3,7 @@
 mod close;
 mod days;
 mod import;
+mod money;
 mod placement;
 mod store;
 mod support;

@@ -1,7 +1,7 @@
 //! Pass 2 for lumps (汇总入账): one that ties settles its batch debit by debit; one that does not waits whole in suspense.
 //!
 //! Settling takes many transactions. The line is marked first (`settling`: out of the bank account, `explaining`: out
-//! of suspense), the debits follow in pages, the line's booking comes last: whoever finds a marked line goes on with it.
+//! of suspense), the debits follow in pages, the booking comes last: whoever finds a marked line goes on with it.
 
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
@@ -173,7 +173,7 @@ pub async fn heal(ctx: &Context<'_>, tx: &mut Tx, lines: &[(i64, i64)], how: &st
     Ok(())
 }
 
-/// The batch changed under a settling that was cut short: what is left of the money waits like a lump that does not tie.
+/// The batch changed under a settling that was cut short: what is left waits like a lump that does not tie.
 async fn back_to_suspense(
     ctx: &Context<'_>,
     mut tx: Tx,

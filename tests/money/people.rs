@@ -1,0 +1,1 @@
+//! Two people resolve what the engine cannot.
