@@ -127,7 +127,8 @@ macro_rules! line_columns {
     ($rest:literal) => {
         concat!(
             "SELECT m.account, m.money_no, m.file_id, m.line_no, m.bank, m.kind, m.value_date, m.bank_date, ",
-            "m.amount_fen, m.fee_fen, m.reference, m.serial, m.message, m.debit_no, m.batch_id, m.booking FROM money_line m ",
+            "m.amount_fen, m.fee_fen, m.reference, m.serial, m.message, m.debit_no, m.batch_id, m.booking ",
+            "FROM money_line m ",
             $rest
         )
     };
