@@ -2,6 +2,7 @@
 
 mod close;
 mod days;
+mod formats;
 mod import;
 mod money;
 mod placement;

@@ -228,7 +228,8 @@ impl Pass<'_> {
         };
         let found = page.iter().map(|row| {
             let place = self.place(row, file_date);
-            let found = match (row.debit_no, place) {
+            // An echoed key or account that cannot be ours matches nothing.
+            let found = match (row.debit_no.filter(|_| row.foreign.is_none()), place.filter(|_| row.foreign.is_none())) {
                 (Some(number), _) => by_number.get(&number.0),
                 (None, Some(place)) => by_place.get(&place),
                 (None, None) => None,
@@ -248,10 +249,11 @@ impl Pass<'_> {
     }
 
     fn pair(&self, row: &AnswerRow, sent: Option<&SentRow>) -> Pair {
-        let key = match (&row.debit_no, &row.bank_ref) {
-            (Some(number), _) => number.to_string(),
-            (None, Some(key)) => key.clone(),
-            (None, None) => "a row without our number".to_owned(),
+        let key = match (&row.foreign, &row.debit_no, &row.bank_ref) {
+            (Some(foreign), ..) => foreign.clone(),
+            (None, Some(number), _) => number.to_string(),
+            (None, None, Some(key)) => key.clone(),
+            (None, None, None) => "a row without our number".to_owned(),
         };
         let card_equal = row
             .card

@@ -181,11 +181,12 @@ async fn a_late_answer_in_the_middle_of_settling(db: &Db) {
 async fn a_reversal_before_the_lump(db: &Db) {
     for (lump, clearing) in [(10_000, -3_000), (7_000, 0)] {
         // A debit reversed before its money came: the bank pays it over and takes it back later (gross), or nets it.
-        let (_folder, own);
+        let (place, own);
         let db = if lump == 10_000 {
             db
         } else {
-            (_folder, own) = crate::support::sqlite().await;
+            place = crate::support::Place::sqlite();
+            own = place.open().await;
             &own
         };
         let mut world = World::sent(db).await;
