@@ -74,14 +74,16 @@ pub async fn archived(tx: &mut Tx, span: Span) -> Result<Vec<Archived>> {
     const SQL: &str = "SELECT bank, CAST(batch_id AS TEXT) AS tail, file_name, sha256, 13 AS number FROM batch
         WHERE business_date >= $1 AND business_date <= $2 AND state <> 'void'
         UNION ALL SELECT bank, sha256, file_name, sha256, 17 FROM file_in
-        WHERE business_date >= $1 AND business_date <= $2 ORDER BY 5, 1, 2";
+        WHERE business_date >= $1 AND business_date <= $2
+        UNION ALL SELECT door, file_name, file_name, sha256, 19 FROM file_out
+        WHERE file_date >= $1 AND file_date <= $2 AND sha256 IS NOT NULL ORDER BY 5, 1, 2";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(span.from).bind(span.to).fetch_all(c).await)?)
 }
 
 /// A file whose copy the archive keeps.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Archived {
-    /// Bank's code.
+    /// Bank's code, or the other door's name.
     pub bank: String,
     /// The last part of its name in the archive.
     pub tail: String,
@@ -89,14 +91,14 @@ pub struct Archived {
     pub file_name: String,
     /// Of its bytes.
     pub sha256: String,
-    /// 13: ours; 17: theirs.
+    /// 13: ours to a bank; 17: a bank's; 19: ours to meters and gateways.
     pub number: i32,
 }
 
 impl Archived {
     /// Its name in the archive, as `BatchRow` and `FileRow` make it.
     pub fn archive_name(&self) -> String {
-        format!("{}/{}/{}", if self.number == 13 { "out" } else { "in" }, self.bank, self.tail)
+        format!("{}/{}/{}", if self.number == 17 { "in" } else { "out" }, self.bank, self.tail)
     }
 }
 

@@ -125,6 +125,8 @@ async fn write(app: &App) {
         app.archive.keep(&app.vault, &file.archive_name(), body.as_bytes(), POINTS).unwrap();
         exec(&mut tx, &format!("UPDATE file_in SET sha256 = '{}' WHERE file_id = {id}", file.sha256)).await;
     }
+    let texts = app.archive.keep(&app.vault, "out/sms/sms-1.csv", &b"two texts"[..], POINTS).unwrap();
+    exec(&mut tx, &format!("UPDATE file_out SET sha256 = '{}'", texts.sha256)).await;
     for detail in ["一", "二"] {
         let act = Act { at: app.clock.now(), actor: "engine", action: "step.done", object: "x", detail };
         audit::add(&mut tx, &act, |previous, row| app.vault.audit_mac(previous, row)).await.unwrap();

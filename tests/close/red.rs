@@ -87,6 +87,7 @@ fn wrong_days() -> Vec<(&'static str, Vec<String>, Vec<u8>)> {
         // The next day's number: 9819 days.
         one("a second open debit", again(D3, D3 + 10_000_000_000_000, "2026-11-19"), &[18]),
         one("a file with a line less", "UPDATE file_out SET lines = 3".into(), &[19]),
+        one("a file of another sum", "UPDATE file_out SET sum_fen = 8001".into(), &[19]),
         one("another amount credited", format!("UPDATE outbox SET amount_fen = 9999 WHERE ref = {D3}"), &[20]),
         one("power before credit", order(D3, "relay", "reclose"), &[21]),
         one("told before credit", order(D3, "sms", "credited"), &[22]),
@@ -165,6 +166,10 @@ async fn what_lies_outside_the_tables_is_compared_too(db: &Db) {
     std::fs::remove_file(folder.path().join(format!("data/archive/in/BOC/{answer}.sealed"))).unwrap();
     let (numbers, said, _) = red("archive in").await;
     assert!(numbers == [13, 17] && said.contains("answer-1.txt"), "{said}");
+    let texts = folder.path().join("data/archive/out/sms/sms-1.csv.sealed");
+    std::fs::write(texts, "").unwrap();
+    let (numbers, said, _) = red("archive of texts").await;
+    assert!(numbers == [13, 17, 19] && said.contains("sms-1.csv"), "{said}");
     let step = verify::run(&day::claim(&app, "2026-11-18").await).await.unwrap_err();
     assert_eq!(step.kind, yichong::jobs::Kind::Books);
 }

@@ -16,11 +16,17 @@ use crate::store::{calendars, certificates, runs};
 /// Unowned breaks that are named; one would be enough.
 const BREAKS_MOST: i64 = 20;
 
+/// How many dates back debits and files are looked at once more.
+const LATELY_DAYS: u64 = 31;
+
 /// Gathers the facts of a date that is not closed.
 pub(super) async fn facts(ctx: &Context<'_>) -> Result<DayFacts, JobError> {
     let (app, date) = (ctx.app, ctx.business_date);
-    // The `verify` step may be hours old when a waiting day goes on: its statements are asked once more.
-    let (_, broken) = verify::database(app, Span::all(), Span { from: date, to: date }).await?;
+    // The `verify` step, which looks at everything, may be hours old when a waiting day goes on: what can have moved since
+    // is looked at once more.
+    let from = date.checked_sub_days(Days::new(LATELY_DAYS)).unwrap_or(date);
+    let lately = Span { from, to: Span::all().to };
+    let (_, broken) = verify::database(app, lately, lately).await?;
     let failed_invariants = verify::findings(broken).iter().map(ToString::to_string).collect();
     let mut tx = app.db.read().await?;
     let night = night(app);

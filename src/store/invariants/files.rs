@@ -68,11 +68,12 @@ const QUARANTINED: &str = "SELECT 'file ' || f.file_name || ' is quarantined, it
 
 const FROZEN: &str =
     "SELECT 'file ' || f.file_name || ' is ' || f.state || ' with sha256 ' || COALESCE(f.sha256, 'missing')
-    || ': says ' || CAST(f.lines AS TEXT) || ' lines, holds ' || CAST(COUNT(o.ref) AS TEXT) AS found
+    || ': says ' || CAST(f.lines AS TEXT) || ' lines of ' || CAST(f.sum_fen AS TEXT) || ', holds '
+    || CAST(COUNT(o.ref) AS TEXT) || ' of ' || CAST(COALESCE(SUM(o.amount_fen), 0) AS TEXT) AS found
     FROM file_out f LEFT JOIN outbox o ON o.file_no = f.file_no
     WHERE f.state <> 'open' AND f.file_date >= $1 AND f.file_date <= $2
-    GROUP BY f.file_no, f.file_name, f.state, f.sha256, f.lines
-    HAVING f.sha256 IS NULL OR COUNT(o.ref) <> f.lines LIMIT 20";
+    GROUP BY f.file_no, f.file_name, f.state, f.sha256, f.lines, f.sum_fen
+    HAVING f.sha256 IS NULL OR COUNT(o.ref) <> f.lines OR COALESCE(SUM(o.amount_fen), 0) <> f.sum_fen LIMIT 20";
 
 const CREDIT_AMOUNT: &str = "SELECT 'credit order of debit ' || CAST(o.ref AS TEXT) || ' is ' || o.state || ' with '
     || CAST(o.amount_fen AS TEXT) || ', the bank took ' || COALESCE(CAST(d.taken_fen AS TEXT), 'nothing') AS found

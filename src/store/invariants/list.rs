@@ -59,7 +59,7 @@ pub const INVARIANTS: &[Invariant] = &[
         "已扣必有去处",
         "every paid debit is on its way, credited, or a break",
         Kept::Checked,
-        "paid and credited debits against their credit orders and breaks",
+        "paid and credited debits against their credit orders; what does not fit has a break",
     ),
     invariant(5, "一户一日至多一笔", "at most one debit per account and date", Kept::Checked, "also a unique index"),
     invariant(
@@ -158,7 +158,7 @@ pub const INVARIANTS: &[Invariant] = &[
         "已送出的指令不变",
         "what left keeps its key and its body",
         Kept::Checked,
-        "files to meters and gateways have a hash and all their lines",
+        "files to meters and gateways have all their lines, and their archived copy the hash",
     ),
     invariant(
         20,

@@ -19,21 +19,24 @@ const ONE_CREDIT: &str = "SELECT 'debit ' || CAST(ref AS TEXT) || ' has ' || CAS
     AS found FROM outbox WHERE kind = 'credit' AND business_date >= $1 AND business_date <= $2
     GROUP BY account, ref HAVING COUNT(*) > 1 LIMIT 20";
 
+// A head-end that says yes after the refund is a contradiction people must see: a break, like any other.
 const REFUND_OR_CREDIT: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' is refunded, its credit order is '
     || o.state AS found FROM debit d
     JOIN outbox o ON o.account = d.account AND o.kind = 'credit' AND o.ref = d.debit_no
     WHERE d.state = 'refunded' AND o.state IN ('queued', 'sent', 'accepted', 'unknown')
-    AND d.business_date >= $1 AND d.business_date <= $2 LIMIT 20";
+    AND d.business_date >= $1 AND d.business_date <= $2 AND NOT EXISTS (SELECT 1 FROM break_item i
+      WHERE o.state = 'accepted' AND i.account = d.account AND i.ref = d.debit_no
+      AND (i.state = 'open' OR i.checker IS NOT NULL)) LIMIT 20";
 
 const NO_ORPHAN: &str = "SELECT 'debit ' || CAST(d.debit_no AS TEXT) || ' is ' || d.state || ', its credit order is '
-    || COALESCE(o.state, 'missing') || ', and no break stands open for it' AS found
+    || COALESCE(o.state, 'missing') || ', and no break stands for it' AS found
     FROM debit d LEFT JOIN outbox o ON o.account = d.account AND o.kind = 'credit' AND o.ref = d.debit_no
     WHERE d.business_date >= $1 AND d.business_date <= $2
     AND ((d.state = 'credited' AND COALESCE(o.state, '') <> 'accepted')
-      OR (o.state = 'accepted' AND d.state NOT IN ('credited', 'reversed'))
-      OR (d.state = 'paid' AND COALESCE(o.state, '') NOT IN ('queued', 'sent', 'unknown', 'accepted')
-        AND NOT EXISTS (SELECT 1 FROM break_item i
-          WHERE i.account = d.account AND i.ref = d.debit_no AND i.state = 'open'))) LIMIT 20";
+      OR (((o.state = 'accepted' AND d.state NOT IN ('credited', 'reversed'))
+        OR (d.state = 'paid' AND COALESCE(o.state, '') NOT IN ('queued', 'sent', 'unknown', 'accepted')))
+        AND NOT EXISTS (SELECT 1 FROM break_item i WHERE i.account = d.account AND i.ref = d.debit_no
+          AND (i.state = 'open' OR i.checker IS NOT NULL)))) LIMIT 20";
 
 const ONCE_A_DAY: &str = "SELECT 'account ' || CAST(account AS TEXT) || ' has ' || CAST(COUNT(*) AS TEXT)
     || ' debits on ' || CAST(business_date AS TEXT) AS found FROM debit
