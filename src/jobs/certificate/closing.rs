@@ -22,8 +22,8 @@ const LATELY_DAYS: u64 = 31;
 /// Gathers the facts of a date that is not closed.
 pub(super) async fn facts(ctx: &Context<'_>) -> Result<DayFacts, JobError> {
     let (app, date) = (ctx.app, ctx.business_date);
-    // The `verify` step, which looks at everything, may be hours old when a waiting day goes on: what can have moved since
-    // is looked at once more.
+    // The `verify` step, which looks at everything, may be hours old when a waiting day goes on: what can have moved
+    // since is looked at once more.
     let from = date.checked_sub_days(Days::new(LATELY_DAYS)).unwrap_or(date);
     let lately = Span { from, to: Span::all().to };
     let (_, broken) = verify::database(app, lately, lately).await?;
