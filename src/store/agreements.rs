@@ -12,7 +12,7 @@ pub mod changes;
 pub mod releasing;
 
 pub use changes::{Changed, Why, cancel, count_in_row, events, resume, suspend, suspend_card, terms_at};
-pub use releasing::{PendingImport, finished, release, waiting};
+pub use releasing::{PendingImport, finished, release, waiting, withdraw};
 
 /// An agreement as the table has it: its current terms.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -88,8 +88,8 @@ macro_rules! agreement_columns {
     ($rest:literal) => {
         concat!(
             "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, ",
-            "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, a.amount_fen, a.signed_at, ",
-            "a.released_at, a.confirmed, a.in_row_category, a.in_row, a.held, a.import_hash, a.maker, a.checker ",
+            "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, ",
+            "a.amount_fen, a.signed_at, a.released_at, a.confirmed, a.in_row_category, a.in_row, a.held, a.import_hash, a.maker, a.checker ",
             "FROM agreement a ",
             $rest
         )

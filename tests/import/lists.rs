@@ -1,6 +1,6 @@
 //! A bank's list of agreements: every check by hand, one batch, two people, once.
 
-use yichong::jobs::import::What;
+use yichong::jobs::import::{self, What};
 use yichong::jobs::payer::Payer;
 use yichong::store::accounts;
 use yichong::store::agreements::{self, Why};
@@ -15,6 +15,7 @@ on_both!(
     every_check_names_line_column_and_remedy,
     a_list_waits_and_comes_into_force_at_once,
     a_cut_short_import_goes_on,
+    a_list_taken_back_may_come_again,
     only_the_holder_may_sign_where_the_site_says_so,
 );
 
@@ -140,6 +141,31 @@ async fn a_cut_short_import_goes_on(db: &Db) {
     assert_eq!((done.written, done.unchanged, done.already), (1, 1, None));
     let mut tx = db.write().await.unwrap();
     agreements::release(&mut tx, &hash, "supervisor", at("2026-11-20T22:05:00"), 2).await.unwrap();
+}
+
+async fn a_list_taken_back_may_come_again(db: &Db) {
+    let site = Site::new(db).await;
+    site.accounts().await;
+    let text = format!("{TITLES}{FIRST}{SECOND}");
+    let hash = site.import(What::Agreements, &text).await.unwrap().hash;
+    assert_eq!(import::withdraw(&site.app, &hash, "银行发错名单", "teller").await.unwrap(), 2);
+    assert!(
+        import::withdraw(&site.app, &hash, "再一次", "teller").await.unwrap_err().message.contains("nothing to take")
+    );
+    let mut tx = db.write().await.unwrap();
+    assert!(agreements::release(&mut tx, &hash, "supervisor", at("2026-11-20T22:05:00"), 0).await.is_err());
+    drop(tx);
+    let done = site.import(What::Agreements, &text).await.unwrap();
+    assert_eq!((done.written, done.already), (2, None));
+    let mut tx = db.write().await.unwrap();
+    agreements::release(&mut tx, &hash, "supervisor", at("2026-11-20T22:05:00"), 2).await.unwrap();
+    let all = agreements::of_account(&mut tx, AccountNo(51_600_001_234)).await.unwrap();
+    let states: Vec<_> = all.iter().map(|a| (a.number, a.state.as_str(), a.state_reason.as_deref())).collect();
+    assert_eq!(states, [(2, "active", None), (1, "cancelled", Some("银行发错名单"))]);
+    let first = AgreementNo { account: AccountNo(51_600_001_234), number: 1 };
+    let events = agreements::events(&mut tx, first).await.unwrap();
+    let story: Vec<_> = events.iter().map(|e| (e.event_no, e.state.as_str(), e.reason.as_str())).collect();
+    assert_eq!(story, [(1, "pending", "录入"), (2, "cancelled", "银行发错名单")]);
 }
 
 async fn only_the_holder_may_sign_where_the_site_says_so(db: &Db) {

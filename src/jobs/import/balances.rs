@@ -16,8 +16,10 @@ use super::table::{Column, Row};
 use super::values;
 use crate::jobs::app::App;
 use crate::jobs::error::JobError;
-use crate::store::accounts::readings::{self, Reading};
-use crate::store::accounts::{self};
+use crate::store::accounts::{
+    self,
+    readings::{self, Reading},
+};
 use crate::store::db::Tx;
 
 const ACCOUNT: usize = 0;

@@ -74,6 +74,9 @@ pub async fn import(app: &App, input: &Input, request: &ImportRequest) -> Result
     if request.skip_bad {
         return Err(JobError::input("a calendar is imported whole or not at all; leave --skip-bad out"));
     }
+    if let Some(year) = request.years.iter().find(|year| !(2_000..=2_199).contains(*year)) {
+        return Err(JobError::input(format!("--year {year} is outside 2000 to 2199")));
+    }
     let mut imported = Imported { hash: input.hash.clone(), ..Imported::default() };
     drive::check(app, &Exceptions, input, request, &mut imported).await?;
     let mut years: BTreeMap<i32, Vec<Exception>> = request.years.iter().map(|year| (*year, Vec::new())).collect();

@@ -1,8 +1,8 @@
 //! Imports: accounts, balances, agreements and calendars come in as CSV files.
 //!
-//! A file is read three times, always as a stream: [`scan`] finds its encoding and hash, pass 1 checks every row (against
-//! the database too, page by page), pass 2 writes in pages. One bad row and nothing is written, unless the caller skips
-//! bad rows. Titles are Chinese or English, in any order; what each file may hold stands in [`accounts`], [`balances`],
+//! A file is read three times, always as a stream: [`scan`] finds its encoding and hash, pass 1 checks every row
+//! (against the database too, page by page), pass 2 writes in pages. One bad row and nothing is written, unless the
+//! caller skips bad rows. Titles are Chinese or English, in any order; what each file may hold stands in [`accounts`], [`balances`],
 //! [`agreements`] and [`calendar`]. Importing a file again changes nothing; after a crash it goes on.
 
 pub mod accounts;
@@ -27,6 +27,7 @@ pub use self::problems::Problem;
 use self::scan::Input;
 use super::app::App;
 use super::error::JobError;
+use crate::store::agreements::{Why, releasing};
 use crate::store::audit::{self, Act};
 
 /// What a file holds.
@@ -135,6 +136,22 @@ pub async fn run(app: &App, request: &ImportRequest) -> Result<Imported, JobErro
         record(app, request, &imported).await?;
     }
     Ok(imported)
+}
+
+/// Takes a list of agreements back that waits for its second person: every one of it is cancelled, and the file, put right
+/// or as it is, may be imported again. Says how many were taken back.
+pub async fn withdraw(app: &App, import_hash: &str, reason: &str, actor: &str) -> Result<u64, JobError> {
+    let at = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let taken_back = releasing::withdraw(&mut tx, import_hash, &Why { reason, actor, at }).await?;
+    if taken_back == 0 {
+        return Err(JobError::refused(format!("no agreement of the list {import_hash} waits; nothing to take back")));
+    }
+    let detail = format!("{taken_back} agreements: {reason}");
+    let act = Act { at, actor, action: releasing::WITHDRAWN, object: import_hash, detail: &detail };
+    audit::add(&mut tx, &act, |previous, row| app.vault.audit_mac(previous, row)).await?;
+    tx.commit().await?;
+    Ok(taken_back)
 }
 
 /// The audit's row, written last: for agreements it says that the list is whole.

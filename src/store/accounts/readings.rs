@@ -152,8 +152,9 @@ pub async fn on_date(tx: &mut Tx, account: AccountNo, date: NaiveDate) -> Result
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(date).fetch_optional(c).await)?)
 }
 
-/// Forgets what stopped counting more than 400 days before `today`, for at most `most` accounts after `after`. Gives the
-/// last of these accounts, to go on from; `None`: that was all. One statement for all would hold the writer for minutes.
+/// Forgets what stopped counting more than 400 days before `today`, for at most `most` accounts after `after`. Gives
+/// the last of these accounts, to go on from; `None`: that was all. One statement for all would hold the writer too
+/// long.
 pub async fn prune(tx: &mut Tx, today: NaiveDate, after: i64, most: i64) -> Result<Option<i64>> {
     const LAST: &str =
         "SELECT MAX(account) FROM (SELECT account FROM balance WHERE account > $1 ORDER BY account LIMIT $2) page";

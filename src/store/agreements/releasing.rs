@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::changes::Why;
 use crate::store::db::{Result, StoreError, Tx, on};
 
 /// The audit's word for a list that is wholly entered; its object is the file's hash.
 pub const ENTERED: &str = "import agreements";
+/// The audit's word for a list that was taken back before its release.
+pub const WITHDRAWN: &str = "withdraw agreements";
 
 /// A list that waits for a second person.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
@@ -28,12 +31,34 @@ pub async fn waiting(tx: &mut Tx) -> Result<Vec<PendingImport>> {
     Ok(on!(tx, |c| sqlx::query_as(SQL).fetch_all(c).await)?)
 }
 
-/// When a file of this hash was wholly entered; `None`: never, or an import of it was cut short.
+/// When a file of this hash was wholly entered; `None`: never, cut short, or taken back since.
 pub async fn finished(tx: &mut Tx, import_hash: &str) -> Result<Option<DateTime<Utc>>> {
-    const SQL: &str = "SELECT at FROM audit WHERE action = $1 AND object = $2 ORDER BY seq LIMIT 1";
-    let row: Option<(DateTime<Utc>,)> =
-        on!(tx, |c| sqlx::query_as(SQL).bind(ENTERED).bind(import_hash).fetch_optional(c).await)?;
-    Ok(row.map(|(at,)| at))
+    const SQL: &str = "SELECT at, action FROM audit WHERE object = $1 AND action IN ($2, $3) ORDER BY seq DESC LIMIT 1";
+    let row: Option<(DateTime<Utc>, String)> =
+        on!(tx, |c| sqlx::query_as(SQL).bind(import_hash).bind(ENTERED).bind(WITHDRAWN).fetch_optional(c).await)?;
+    Ok(row.filter(|(_, action)| action == ENTERED).map(|(at, _)| at))
+}
+
+/// Cancels every pending agreement of an import. Says how many.
+pub async fn withdraw(tx: &mut Tx, import_hash: &str, why: &Why<'_>) -> Result<u64> {
+    const HISTORY: &str = "INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version,
+        threshold_fen, amount_fen)
+        SELECT a.account, a.number, $1, MAX(e.event_no) + 1, 'cancelled', CAST($2 AS TEXT), CAST($3 AS TEXT), a.version,
+        a.threshold_fen, a.amount_fen
+        FROM agreement a JOIN agreement_event e ON e.account = a.account AND e.number = a.number
+        WHERE a.import_hash = $4 AND a.state = 'pending'
+        GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen";
+    const SQL: &str = "UPDATE agreement SET state = 'cancelled', state_reason = $1
+        WHERE import_hash = $2 AND state = 'pending'";
+    on!(tx, |c| sqlx::query(HISTORY)
+        .bind(why.at)
+        .bind(why.reason)
+        .bind(why.actor)
+        .bind(import_hash)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(on!(tx, |c| sqlx::query(SQL).bind(why.reason).bind(import_hash).execute(c).await?.rows_affected()))
 }
 
 /// Releases every pending agreement of an import at once. Refused, with nothing kept, unless the import was entered to
