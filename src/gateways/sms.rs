@@ -114,7 +114,8 @@ impl Texts {
         let template = if language == Language::Chinese { zh } else { en };
         let mut text = format!("【{signature}】");
         let mut rest = template;
-        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
+        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?)))
+        {
             text.push_str(before);
             text.push_str(&facts.value(name, language));
             rest = after;

@@ -30,6 +30,14 @@ pub struct FileOut {
     pub state: String,
 }
 
+/// Most files of one door and date.
+pub const SEQ_MAX: i64 = 9_999;
+
+/// A file's number: days since 2000-01-01, the door's digit, the number of the day.
+pub fn number(date: NaiveDate, door: i64, seq: i64) -> i64 {
+    ((date - super::outbox::START.0).num_days() * 10 + door) * (SEQ_MAX + 1) + seq
+}
+
 /// One line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct LineOut {
@@ -67,8 +75,7 @@ pub async fn by_name(tx: &mut Tx, door: &str, file_name: &str) -> Result<Option<
 
 /// The last number of a door's files of a date; 0 where there is none.
 pub async fn last_seq(tx: &mut Tx, door: &str, file_date: NaiveDate) -> Result<i64> {
-    const SQL: &str =
-        "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM file_out WHERE door = $1 AND file_date = $2";
+    const SQL: &str = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM file_out WHERE door = $1 AND file_date = $2";
     let (seq,): (i64,) = on!(tx, |c| sqlx::query_as(SQL).bind(door).bind(file_date).fetch_one(c).await)?;
     Ok(seq)
 }
@@ -109,10 +116,8 @@ pub async fn seal(tx: &mut Tx, file_no: i64, lines: i64, sum_fen: i64, sha256: &
 
 /// A sealed file leaves, or is answered.
 pub async fn change(tx: &mut Tx, file_no: i64, from: &str, to: &str) -> Result<()> {
-    const SQL: &str =
-        "UPDATE file_out SET state = $3 WHERE file_no = $1 AND state = $2 AND sha256 IS NOT NULL";
-    let done =
-        on!(tx, |c| sqlx::query(SQL).bind(file_no).bind(from).bind(to).execute(c).await?.rows_affected());
+    const SQL: &str = "UPDATE file_out SET state = $3 WHERE file_no = $1 AND state = $2 AND sha256 IS NOT NULL";
+    let done = on!(tx, |c| sqlx::query(SQL).bind(file_no).bind(from).bind(to).execute(c).await?.rows_affected());
     expect_rows("moving a file", 1, done)
 }
 
@@ -141,18 +146,13 @@ pub async fn place(tx: &mut Tx, file_no: i64, kind: &str, line: i64, rows: &[Key
         WHERE outbox.account = v.column1 AND outbox.kind = $2 AND outbox.ref = v.column2
         AND outbox.template = v.column3 AND outbox.state = 'queued' AND outbox.file_no IS NULL";
     let numbered: Vec<(&Key, i64)> = rows.iter().zip(line + 1..).collect();
-    let done = many!(tx, SQL, [file_no, kind], numbered, |q, r| q
-        .bind(r.0.0)
-        .bind(r.0.1)
-        .bind(&r.0.2)
-        .bind(r.1));
+    let done = many!(tx, SQL, [file_no, kind], numbered, |q, r| q.bind(r.0.0).bind(r.0.1).bind(&r.0.2).bind(r.1));
     expect_rows("placing rows on lines", rows.len(), done)
 }
 
 /// Takes rows that were withdrawn meanwhile off a file that is not sealed yet.
 pub async fn unplace(tx: &mut Tx, file_no: i64) -> Result<()> {
-    const SQL: &str =
-        "UPDATE outbox SET file_no = NULL, line_no = NULL WHERE file_no = $1 AND state <> 'queued'";
+    const SQL: &str = "UPDATE outbox SET file_no = NULL, line_no = NULL WHERE file_no = $1 AND state <> 'queued'";
     on!(tx, |c| sqlx::query(SQL).bind(file_no).execute(c).await.map(drop))?;
     Ok(())
 }
@@ -181,8 +181,7 @@ pub async fn left_unmarked(tx: &mut Tx, kind: &str) -> Result<Vec<i64>> {
 
 /// How many rows of a file have no final answer.
 pub async fn unanswered(tx: &mut Tx, file_no: i64) -> Result<i64> {
-    const SQL: &str =
-        "SELECT COUNT(*) FROM outbox WHERE file_no = $1 AND state IN ('queued', 'sent', 'unknown')";
+    const SQL: &str = "SELECT COUNT(*) FROM outbox WHERE file_no = $1 AND state IN ('queued', 'sent', 'unknown')";
     let (count,): (i64,) = on!(tx, |c| sqlx::query_as(SQL).bind(file_no).fetch_one(c).await)?;
     Ok(count)
 }

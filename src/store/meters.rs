@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::db::{Result, Tx, expect_rows};
+use super::db::{Result, Tx, expect_rows, on};
 use super::rows::many;
 
 /// Adds credits to the balances Yichong keeps itself: one (account, fen) per account. The old values move to the past.
@@ -34,4 +34,18 @@ pub async fn power_is_back(tx: &mut Tx, accounts: &[i64]) -> Result<()> {
         WHERE account.account = v.column1";
     many!(tx, SQL, [], accounts, |q, a| q.bind(*a));
     Ok(())
+}
+
+/// The power of these accounts is cut for lack of money.
+pub async fn cut_for_money(tx: &mut Tx, accounts: &[i64]) -> Result<()> {
+    const SQL: &str = "UPDATE account SET cut_for_money = TRUE FROM (VALUES {rows 0: BIGINT}) v
+        WHERE account.account = v.column1";
+    many!(tx, SQL, [], accounts, |q, a| q.bind(*a));
+    Ok(())
+}
+
+/// Puts a hold on an account's switch, or takes it away: while one stands, no command closes it. Says whether it is ours.
+pub async fn hold(tx: &mut Tx, account: i64, why: Option<&str>) -> Result<bool> {
+    const SQL: &str = "UPDATE account SET hold = $2 WHERE account = $1";
+    Ok(on!(tx, |c| sqlx::query(SQL).bind(account).bind(why).execute(c).await?.rows_affected()) == 1)
 }

@@ -32,7 +32,8 @@ pub struct Order {
 
 /// Queues rows; one that stands already stays as it is. Says how many are new.
 pub async fn queue(tx: &mut Tx, orders: &[Order], at: DateTime<Utc>) -> Result<u64> {
-    const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, not_after,
+    const SQL: &str =
+        "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, not_after,
         changed_at) VALUES {rows 0: BIGINT TEXT BIGINT TEXT TEXT DATE BIGINT TEXT TIMESTAMPTZ TIMESTAMPTZ}
         ON CONFLICT (account, kind, ref, template) DO NOTHING";
     Ok(many!(tx, SQL, [], orders, |q, o| q
@@ -161,8 +162,7 @@ impl MeterOrder {
     pub fn life(&self) -> Result<State> {
         let corrupt = |problem| StoreError::Corrupt { table: "debit", row: self.reference.to_string(), problem };
         let category = self.category.as_deref().map(str::parse::<Category>).transpose().map_err(corrupt)?;
-        State::from_columns(&self.debit_state, true, self.taken_fen.map(Fen), self.bank_date, category)
-            .map_err(corrupt)
+        State::from_columns(&self.debit_state, true, self.taken_fen.map(Fen), self.bank_date, category).map_err(corrupt)
     }
 
     /// Where the next page begins.
@@ -189,13 +189,7 @@ pub async fn queued(tx: &mut Tx, kind: &str, after: After, most: i64) -> Result<
 }
 
 /// Orders of a kind that have no final answer since before an instant: sent, or still waiting for the door.
-pub async fn silent(
-    tx: &mut Tx,
-    kind: &str,
-    since: DateTime<Utc>,
-    after: After,
-    most: i64,
-) -> Result<Vec<MeterOrder>> {
+pub async fn silent(tx: &mut Tx, kind: &str, since: DateTime<Utc>, after: After, most: i64) -> Result<Vec<MeterOrder>> {
     const SQL: &str = meter_orders!(
         "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind = $1 AND o.changed_at <= $2
         AND (o.business_date, o.account, o.ref) > ($3, $4, $5) ORDER BY o.business_date, o.account, o.ref LIMIT $6"
@@ -229,4 +223,32 @@ pub async fn by_reference(tx: &mut Tx, kind: &str, keys: &[(i64, i64)]) -> Resul
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// A row as it is shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
+pub struct Shown {
+    /// `credit`, `relay`, `sms` or `mail`.
+    pub kind: String,
+    /// What it is about.
+    pub reference: i64,
+    /// Which text or command.
+    pub template: String,
+    /// 业务日期.
+    pub business_date: NaiveDate,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Its state.
+    pub state: String,
+    /// Why, where there is something to say.
+    pub message: Option<String>,
+    /// Since when.
+    pub changed_at: DateTime<Utc>,
+}
+
+/// An account's rows, oldest first: orders and texts, without their bodies.
+pub async fn of_account(tx: &mut Tx, account: i64) -> Result<Vec<Shown>> {
+    const SQL: &str = "SELECT kind, ref AS reference, template, business_date, amount_fen, state, message, changed_at
+        FROM outbox WHERE account = $1 ORDER BY business_date, ref, kind, template";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account).fetch_all(c).await)?)
 }

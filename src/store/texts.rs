@@ -37,7 +37,8 @@ pub type After = (NaiveDate, i64, i64, String);
 
 /// Queued texts without a body, in the queue's order.
 pub async fn unwritten(tx: &mut Tx, after: &After, most: i64) -> Result<Vec<TextRow>> {
-    const SQL: &str = "SELECT o.account, o.ref AS reference, o.template, o.bank, o.business_date, o.amount_fen, o.state,
+    const SQL: &str =
+        "SELECT o.account, o.ref AS reference, o.template, o.bank, o.business_date, o.amount_fen, o.state,
         d.state AS debit_state, d.payer_sealed, d.card_last4, a.phone_sealed FROM outbox o
         JOIN debit d ON d.account = o.account AND d.debit_no = o.ref LEFT JOIN account a ON a.account = o.account
         WHERE o.state IN ('queued', 'sent', 'unknown') AND o.state = 'queued' AND o.kind = 'sms'
