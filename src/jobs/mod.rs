@@ -17,6 +17,7 @@ pub mod send;
 pub mod apply;
 pub mod collect;
 pub mod credit;
+pub mod meter_door;
 pub mod notify;
 pub mod outgoing;
 pub mod verify_answer;

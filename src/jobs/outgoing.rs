@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
-
 use super::app::{App, Context};
 use super::error::{JobError, Kind};
 use crate::gateways::archive::measure;
@@ -13,11 +11,6 @@ use crate::store::files_out::{self, FileOut, LineOut};
 
 /// A file holds no more lines than this: its bytes are made in memory.
 const LINES_MAX: i64 = 50_000;
-/// Files of all doors of one date get numbers below this.
-const NUMBERS_PER_DATE: i64 = 100_000;
-/// Files of one door and date.
-const SEQ_MAX: i64 = 9_999;
-
 /// One kind of file.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
@@ -106,12 +99,12 @@ async fn next_file(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Option<FileO
         return Ok(None);
     }
     let seq = files_out::last_seq(&mut tx, out.door.0, ctx.business_date).await? + 1;
-    if seq > SEQ_MAX {
-        let why = format!("{} files {} of {} are the most", out.prefix, SEQ_MAX, ctx.business_date);
+    if seq > files_out::SEQ_MAX {
+        let why = format!("{} has {} files of {}, the most there can be", out.prefix, seq - 1, ctx.business_date);
         return Err(JobError::new(Kind::Refused, format!("{why}; the rest waits for the next business date")));
     }
     let file = FileOut {
-        file_no: file_no(ctx.business_date, out.door.1, seq),
+        file_no: files_out::number(ctx.business_date, out.door.1, seq),
         door: out.door.0.to_owned(),
         file_date: ctx.business_date,
         seq,
@@ -124,12 +117,6 @@ async fn next_file(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Option<FileO
     files_out::make(&mut tx, &file).await?;
     tx.commit().await?;
     Ok(Some(file))
-}
-
-/// Days since 2000-01-01, the door's digit, the number of the day.
-fn file_no(date: NaiveDate, door: i64, seq: i64) -> i64 {
-    let days = date - crate::store::outbox::START.0;
-    days.num_days() * NUMBERS_PER_DATE + door * (SEQ_MAX + 1) + seq
 }
 
 /// Puts what is queued on the file's lines, page by page, until it is full. A sealed file takes no more.

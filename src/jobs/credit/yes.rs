@@ -14,11 +14,11 @@ use yichong_core::rules::selection::Balance;
 use crate::config::MeterKind;
 use crate::jobs::app::{Context, Tally};
 use crate::jobs::error::{JobError, Kind};
+use crate::store::breaks;
 use crate::store::db::Tx;
 use crate::store::debits::{self, Move};
 use crate::store::meters;
 use crate::store::outbox::{self, Change, MeterOrder, Order};
-use crate::store::breaks;
 
 /// The one command to a switch so far.
 pub const RECLOSE: &str = "reclose";
