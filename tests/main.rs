@@ -2,7 +2,11 @@
 
 mod close;
 mod days;
+<<<<<<< HEAD
 mod formats;
+=======
+mod edges;
+>>>>>>> 24516c4 (Test the edges on both databases, with the head-end's files written by hand)
 mod import;
 mod money;
 mod placement;
