@@ -2,11 +2,8 @@
 
 mod close;
 mod days;
-<<<<<<< HEAD
-mod formats;
-=======
 mod edges;
->>>>>>> 24516c4 (Test the edges on both databases, with the head-end's files written by hand)
+mod formats;
 mod import;
 mod money;
 mod placement;

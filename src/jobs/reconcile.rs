@@ -4,7 +4,7 @@
 //! never sent again; paid debits without money (未到账) are breaks. Money that waited in suspense is explained as soon
 //! as the facts agree.
 
-mod healing;
+pub mod healing;
 
 use std::collections::BTreeSet;
 

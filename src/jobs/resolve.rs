@@ -1,1 +1,268 @@
-//! People resolve what the engine cannot: breaks, releases, unanswered debits.
+//! What the engine cannot decide, two people do: one proposes with a reason, another approves the hash of what was
+//! shown.
+//!
+//! The hash covers the object's facts as they stand, the action, the reason and the maker. When any of it has changed
+//! by the time of the approval, the approval is void and nothing happens.
+
+mod debit;
+mod money;
+mod shown;
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+use yichong_core::model::breaks::BreakKind;
+use yichong_core::model::ids::DebitNo;
+
+use super::app::App;
+use super::error::{JobError, Kind};
+use super::statement::intake::without_cards;
+use crate::store::agreements::releasing;
+use crate::store::audit::{self, Act};
+use crate::store::batches;
+use crate::store::db::Tx;
+use crate::store::people::{self, ApprovalRow, PersonRow};
+
+/// What is to be resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// `break:<kind>:<account>:<ref>`.
+    Break(i64, BreakKind, i64),
+    /// `batch:<batch_id>`.
+    Batch(i64),
+    /// `debit:<debit_no>`.
+    Debit(DebitNo),
+    /// `import:<hash>`.
+    Import(String),
+}
+
+/// One person's proposal.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// Which object, see [`Object`].
+    pub object: String,
+    /// What is to be done; `propose` with an unknown one answers with those there are.
+    pub action: String,
+    /// Why: evidence, in words.
+    pub reason: String,
+    /// Who proposes.
+    pub by: String,
+    /// Shows that it is that person.
+    pub token: String,
+}
+
+/// What the checker must see, and the hash that names it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Shown {
+    /// SHA-256 of the text, hex.
+    pub hash: String,
+    /// The object's facts, the action and the reason.
+    pub text: String,
+}
+
+/// The two people, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Two<'a> {
+    /// Who proposed.
+    pub maker: &'a str,
+    /// Who approved.
+    pub checker: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
+impl FromStr for Object {
+    type Err = JobError;
+    fn from_str(text: &str) -> Result<Object, JobError> {
+        let bad = || {
+            JobError::new(
+                Kind::Usage,
+                format!(
+                    "`{text}` names nothing two people resolve; write break:<kind>:<account>:<ref>, batch:<number>, \
+                     debit:<number> or import:<hash>"
+                ),
+            )
+        };
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts[..] {
+            ["break", kind, account, reference] => Ok(Object::Break(
+                account.parse().map_err(|_| bad())?,
+                kind.parse().map_err(|e| JobError::new(Kind::Usage, e))?,
+                reference.parse().map_err(|_| bad())?,
+            )),
+            ["batch", number] => Ok(Object::Batch(number.parse().map_err(|_| bad())?)),
+            ["debit", number] => Ok(Object::Debit(number.parse().map_err(|_| bad())?)),
+            ["import", hash] if !hash.is_empty() => Ok(Object::Import(hash.to_owned())),
+            _ => Err(bad()),
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Object::Break(account, kind, reference) => write!(out, "break:{kind}:{account}:{reference}"),
+            Object::Batch(number) => write!(out, "batch:{number}"),
+            Object::Debit(number) => write!(out, "debit:{number}"),
+            Object::Import(hash) => write!(out, "import:{hash}"),
+        }
+    }
+}
+
+impl Object {
+    /// The actions there are; what stands after a `:` is chosen by the maker.
+    pub const fn actions(&self) -> &'static [&'static str] {
+        match self {
+            Object::Break(..) => &["accept", "refund", "write_off", "loss"],
+            Object::Batch(_) => &["release", "void"],
+            Object::Debit(_) => &["pay", "refuse", "refund"],
+            Object::Import(_) => &["release"],
+        }
+    }
+
+    fn allows(&self, role: &str) -> bool {
+        match self {
+            Object::Import(_) => role != "auditor",
+            _ => !["auditor", "teller"].contains(&role),
+        }
+    }
+}
+
+/// A person by name and token; the same words for a wrong name and a wrong token.
+pub async fn authenticate(app: &App, name: &str, token: &str) -> Result<PersonRow, JobError> {
+    let mut tx = app.db.read().await?;
+    let person = people::find(&mut tx, name).await?;
+    let hash = hex::encode(Sha256::digest(token.as_bytes()));
+    person.filter(|person| person.active && person.token_hash == hash).ok_or_else(|| {
+        JobError::refused(format!("`{name}` and this token belong to nobody who may act; see `yichong people`"))
+    })
+}
+
+/// Proposes: what would be done is tried and undone, so that nobody is asked to approve what cannot be done.
+pub async fn propose(app: &App, proposal: &Proposal) -> Result<Shown, JobError> {
+    let object: Object = proposal.object.parse()?;
+    let maker = allowed(app, &object, &proposal.by, &proposal.token).await?;
+    // People quote what they see; what could be a card goes no further.
+    let (action, reason) = (proposal.action.trim(), without_cards(proposal.reason.trim()));
+    let reason = reason.as_str();
+    let word = action.split_once(':').map_or(action, |(word, _)| word);
+    if !object.actions().contains(&word) {
+        let known = object.actions().join(", ");
+        return Err(JobError::new(Kind::Usage, format!("`{action}` cannot be done to {object}; write one of {known}")));
+    }
+    if reason.is_empty() {
+        return Err(JobError::new(Kind::Usage, "a proposal needs a reason: what was seen, where, by whom"));
+    }
+    let mut trial = app.db.write().await?;
+    let two = Two { maker: &maker.name, checker: "trial", reason };
+    if matches!(object, Object::Break(..) | Object::Debit(_)) {
+        carry_out(app, &mut trial, &object, action, &two).await?;
+    }
+    drop(trial);
+    let mut tx = app.db.write().await?;
+    let shown = show(&mut tx, &object, action, reason, &maker.name).await?;
+    let row = ApprovalRow {
+        object: object.to_string(),
+        hash: shown.hash.clone(),
+        action: action.to_owned(),
+        reason: reason.to_owned(),
+        maker: maker.name.clone(),
+        checker: None,
+    };
+    if people::propose(&mut tx, &row, app.clock.now()).await? {
+        record(app, &mut tx, &maker.name, "propose", &row).await?;
+    }
+    tx.commit().await?;
+    Ok(shown)
+}
+
+/// Approves what somebody else proposed, by the hash of what was shown, and does it. Says what was done.
+pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str) -> Result<String, JobError> {
+    let object: Object = object.parse()?;
+    let checker = allowed(app, &object, by, token).await?;
+    let mut tx = app.db.write().await?;
+    let proposals = people::proposals(&mut tx, &object.to_string()).await?;
+    let row = proposals.into_iter().find(|row| row.hash == hash && row.checker.is_none()).ok_or_else(|| {
+        JobError::refused(format!(
+            "nothing open is proposed for {object} under {hash}; propose it, or look at the hash"
+        ))
+    })?;
+    if row.maker == checker.name {
+        return Err(JobError::refused(format!("{by} proposed this; another person must approve it")));
+    }
+    let now = show(&mut tx, &object, &row.action, &row.reason, &row.maker).await?;
+    if now.hash != hash {
+        return Err(JobError::refused(format!(
+            "{object} has changed since it was shown; this approval is void. Propose it again; it stands now:\n{}",
+            now.text
+        )));
+    }
+    if !people::approve(&mut tx, &row, &checker.name, app.clock.now()).await? {
+        return Err(JobError::refused(format!("{object}: somebody approved {hash} just now")));
+    }
+    let two = Two { maker: &row.maker, checker: &checker.name, reason: &row.reason };
+    let done = carry_out(app, &mut tx, &object, &row.action, &two).await?;
+    record(app, &mut tx, &checker.name, "approve", &row).await?;
+    tx.commit().await?;
+    if let (Object::Batch(batch_id), "void") = (&object, row.action.as_str()) {
+        debit::void_batch(app, *batch_id).await?;
+    }
+    Ok(done)
+}
+
+async fn allowed(app: &App, object: &Object, name: &str, token: &str) -> Result<PersonRow, JobError> {
+    let person = authenticate(app, name, token).await?;
+    if !object.allows(&person.role) {
+        return Err(JobError::refused(format!("{name} is {}; that role does not resolve {object}", person.role)));
+    }
+    Ok(person)
+}
+
+async fn show(tx: &mut Tx, object: &Object, action: &str, reason: &str, maker: &str) -> Result<Shown, JobError> {
+    let facts = shown::facts(tx, object).await?;
+    let text =
+        format!("对象 object: {object}\n{facts}动作 action: {action}\n理由 reason: {reason}\n经办 maker: {maker}\n");
+    Ok(Shown { hash: hex::encode(Sha256::digest(text.as_bytes())), text })
+}
+
+async fn record(app: &App, tx: &mut Tx, actor: &str, what: &str, row: &ApprovalRow) -> Result<(), JobError> {
+    let action = format!("{what} {}", row.action);
+    let detail = format!("{}; {}", row.reason, row.hash);
+    let act = Act { at: app.clock.now(), actor, action: &action, object: &row.object, detail: &detail };
+    audit::add(tx, &act, |previous, line| app.vault.audit_mac(previous, line)).await?;
+    Ok(())
+}
+
+async fn carry_out(app: &App, tx: &mut Tx, object: &Object, action: &str, two: &Two<'_>) -> Result<String, JobError> {
+    match object {
+        Object::Break(account, kind, reference) => {
+            money::resolve(app, tx, (*account, *kind, *reference), action, two).await
+        }
+        Object::Debit(number) => debit::resolve(app, tx, *number, action, two).await,
+        Object::Batch(batch_id) => batch(tx, *batch_id, action, two).await,
+        Object::Import(hash) => {
+            let pending = shown::import(tx, hash).await?;
+            let expected = u64::try_from(pending.agreements).unwrap_or(0);
+            releasing::release(tx, hash, two.checker, app.clock.now(), expected).await?;
+            Ok(format!("{} agreements are in force", pending.agreements))
+        }
+    }
+}
+
+async fn batch(tx: &mut Tx, batch_id: i64, action: &str, two: &Two<'_>) -> Result<String, JobError> {
+    let (done, wanted) = match action {
+        "release" => {
+            let people = format!("{}+{}", two.maker, two.checker);
+            (batches::release(tx, batch_id, &people).await?, "held")
+        }
+        _ => (batches::void(tx, batch_id).await?, "sealed or held"),
+    };
+    if !done {
+        let state = batches::find(tx, batch_id).await?.map_or_else(|| "missing".to_owned(), |batch| batch.state);
+        return Err(JobError::refused(format!(
+            "batch {batch_id} is {state}; only one that is {wanted} can be {action}d"
+        )));
+    }
+    Ok(format!("batch {batch_id}: {action} by {} and {}", two.maker, two.checker))
+}

@@ -3,13 +3,18 @@
 use yichong_core::formats::records::FileError;
 use yichong_core::formats::records::MoneyKind::Lump;
 use yichong_core::model::breaks::BreakKind::{self, DayCut, Duplicate, MoneyUnanswered, NoReturn, Over, Short};
+use yichong_core::model::debit::State;
+use yichong_core::model::money::Fen;
+use yichong_core::rules::posting::Posting;
 
-use super::world::{AMOUNTS, BATCH_NAME, RESERVED, World, account, number, on, row};
+use super::world::{AMOUNTS, BATCH_NAME, RESERVED, World, account, day, number, on, row};
 use crate::support::on_both;
 use yichong::jobs::app::Tally;
 use yichong::jobs::statement;
 use yichong::store::db::Db;
+use yichong::store::debits::{self, Move};
 use yichong::store::files;
+use yichong::store::ledger::{self, Entry};
 use yichong::store::money::{self, batch};
 
 on_both!(
@@ -21,7 +26,8 @@ on_both!(
     a_lump_twice,
     a_settling_cut_short_goes_on,
     a_late_answer_in_the_middle_of_settling,
-    a_reversal_before_the_lump,
+    a_reversal_paid_over_before_the_lump,
+    a_reversal_netted_by_the_lump,
     a_file_that_breaks_off_changes_nothing,
     silence_is_unanswered_and_heals,
 );
@@ -130,14 +136,14 @@ async fn half_settled(world: &mut World) -> yichong::store::files::FileRow {
     files::set_state(&mut tx, file.file_id, "verified", "applying").await.unwrap();
     money::book(&mut tx, &[(RESERVED, 10_000_001, "", money::SETTLING)]).await.unwrap();
     let page = batch::Page {
-        batch_id: yichong::store::batches::batch_id(super::world::day("2026-11-20"), 1, 1),
+        batch_id: yichong::store::batches::batch_id(day("2026-11-20"), 1, 1),
         after: 0,
         to: 2,
         paid: batch::Paid::Gross,
         answered_to: world.app.clock.now(),
-        posting: yichong_core::rules::posting::Posting::Settled,
+        posting: Posting::Settled,
         money_no: 10_000_001,
-        posted_on: super::world::day("2026-11-21"),
+        posted_on: day("2026-11-21"),
         cause: "statement",
     };
     assert_eq!(batch::settle_page(&mut tx, &page).await.unwrap(), 2);
@@ -178,42 +184,44 @@ async fn a_late_answer_in_the_middle_of_settling(db: &Db) {
     assert_eq!(world.debit(3).await.settled_by, Some(10_000_001));
 }
 
-async fn a_reversal_before_the_lump(db: &Db) {
-    for (lump, clearing) in [(10_000, -3_000), (7_000, 0)] {
-        // A debit reversed before its money came: the bank pays it over and takes it back later (gross), or nets it.
-        let (place, own);
-        let db = if lump == 10_000 {
-            db
-        } else {
-            place = crate::support::Place::sqlite();
-            own = place.open().await;
-            &own
-        };
-        let mut world = World::sent(db).await;
-        world.all_paid().await;
-        let mut tx = world.tx().await;
-        let from = "paid";
-        let to = yichong_core::model::debit::State::Reversed { taken: yichong_core::model::money::Fen(3000) };
-        let moved =
-            yichong::store::debits::Move { account: account(1), debit_no: number(1), from, to, heard: None };
-        yichong::store::debits::shift(&mut tx, &[moved], world.app.clock.now()).await.unwrap();
-        let entry = yichong::store::ledger::Entry {
-            account: account(1),
-            posting: yichong_core::rules::posting::Posting::Reversed,
-            reference: number(1),
-            bank: "BOC",
-            amount: yichong_core::model::money::Fen(3000),
-            posted_on: super::world::day("2026-11-20"),
-            cause: "answer".into(),
-        };
-        yichong::store::ledger::post(&mut tx, &[entry]).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(world.books().await, (0, 7_000, 0));
-        world.statement("2026-11-21", vec![row(1, Lump, lump, 0, BATCH_NAME)]).await;
-        assert_eq!(world.books().await, (lump, clearing, 0), "lump {lump}");
-        assert_eq!(world.debit(1).await.settled_by.is_some(), lump == 10_000);
-        assert!(world.breaks().await.is_empty());
-    }
+async fn a_reversal_paid_over_before_the_lump(db: &Db) {
+    // The bank pays the reversed debit over and takes it back with a line of its own: clearing owes 3000 until then.
+    reversed_before(db, 10_000, -3_000).await;
+}
+
+async fn a_reversal_netted_by_the_lump(db: &Db) {
+    // The bank nets it: neither paid over nor taken back, and clearing is even.
+    reversed_before(db, 7_000, 0).await;
+}
+
+async fn reversed_before(db: &Db, lump: i64, clearing: i64) {
+    let mut world = World::sent(db).await;
+    world.all_paid().await;
+    let mut tx = world.tx().await;
+    let moved = Move {
+        account: account(1),
+        debit_no: number(1),
+        from: "paid",
+        to: State::Reversed { taken: Fen(3000) },
+        heard: None,
+    };
+    debits::shift(&mut tx, &[moved], world.app.clock.now()).await.unwrap();
+    let entry = Entry {
+        account: account(1),
+        posting: Posting::Reversed,
+        reference: number(1),
+        bank: "BOC",
+        amount: Fen(3000),
+        posted_on: day("2026-11-20"),
+        cause: "answer".into(),
+    };
+    ledger::post(&mut tx, &[entry]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.books().await, (0, 7_000, 0));
+    world.statement("2026-11-21", vec![row(1, Lump, lump, 0, BATCH_NAME)]).await;
+    assert_eq!(world.books().await, (lump, clearing, 0));
+    assert_eq!(world.debit(1).await.settled_by.is_some(), lump == 10_000);
+    assert!(world.breaks().await.is_empty());
 }
 
 async fn a_file_that_breaks_off_changes_nothing(db: &Db) {

@@ -58,10 +58,7 @@ async fn strangers_money_in_and_out(db: &Db) {
     // 长款 777 and 短款 700: suspense owes 777 and is owed 700.
     assert_eq!(world.books().await, (77, 0, -77));
     let breaks = world.breaks().await;
-    assert_eq!(
-        open(&breaks),
-        [(Over.word().to_owned(), RESERVED, 777), (Short.word().to_owned(), RESERVED, 700)]
-    );
+    assert_eq!(open(&breaks), [(Over.word().to_owned(), RESERVED, 777), (Short.word().to_owned(), RESERVED, 700)]);
 }
 
 async fn money_before_the_answer_is_explained_by_it(db: &Db) {

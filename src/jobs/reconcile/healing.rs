@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
@@ -34,7 +35,7 @@ pub async fn explain(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Resul
         }
         batches.extend(lines.iter().filter_map(|line| line.batch_id));
         let singles: Vec<MoneyRow> = lines.into_iter().filter(|line| line.debit_no.is_some()).collect();
-        let explained = explain_singles(ctx, &mut tx, &singles).await?;
+        let explained = explain_singles(&mut tx, ctx.business_date, &singles).await?;
         tx.commit().await?;
         crash::point("reconcile.page.after_commit");
         tally.add("explained", i64::try_from(explained).unwrap_or(0));
@@ -58,14 +59,14 @@ pub async fn explain(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Resul
 }
 
 /// Single lines whose debit is paid by now, with exactly what they hold: suspense → clearing, and the debit is settled.
-pub async fn explain_singles(ctx: &Context<'_>, tx: &mut Tx, lines: &[MoneyRow]) -> Result<usize, JobError> {
+pub async fn explain_singles(tx: &mut Tx, on: NaiveDate, lines: &[MoneyRow]) -> Result<usize, JobError> {
     let numbers: Vec<DebitNo> = lines.iter().filter_map(|line| line.debit_no.map(DebitNo)).collect();
     let debits: BTreeMap<i64, DebitRow> =
         debits::by_number(tx, &numbers).await?.into_iter().map(|debit| (debit.debit_no, debit)).collect();
     let keys: Vec<(i64, i64)> = lines.iter().map(|line| (line.account, line.money_no)).collect();
     let held: BTreeMap<(i64, i64), i64> =
         batch::held(tx, &keys).await?.into_iter().map(|(account, money_no, fen)| ((account, money_no), fen)).collect();
-    let posted_on = certificates::open_date(tx, ctx.business_date).await?;
+    let posted_on = certificates::open_date(tx, on).await?;
     let (mut entries, mut settled, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
     for line in lines {
         let Some(debit) = line.debit_no.and_then(|number| debits.get(&number)) else { continue };
@@ -81,7 +82,7 @@ pub async fn explain_singles(ctx: &Context<'_>, tx: &mut Tx, lines: &[MoneyRow])
     ledger::post(tx, &entries).await?;
     money::settle(tx, &settled).await?;
     batch::explained(tx, &keys).await?;
-    lump::heal(ctx, tx, &keys, "the debit is paid by now and its money was there").await?;
+    lump::heal(tx, on, &keys, "the debit is paid by now and its money was there").await?;
     Ok(settled.len())
 }
 

@@ -3,6 +3,7 @@
 //! Settling takes many transactions. The line is marked first (`settling`: out of the bank account, `explaining`: out
 //! of suspense), the debits follow in pages, the booking comes last: whoever finds a marked line goes on with it.
 
+use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
@@ -158,7 +159,7 @@ async fn finish(ctx: &Context<'_>, mut tx: Tx, line: &MoneyRow, mark: &'static s
         let (_, lines) = suspended(&mut tx, line.batch_id.unwrap_or_default()).await?;
         let keys: Vec<(i64, i64)> = lines.iter().map(|line| (line.account, line.money_no)).collect();
         batch::explained(&mut tx, &keys).await?;
-        heal(ctx, &mut tx, &keys, &format!("{} ties with what waited", place(line))).await?;
+        heal(&mut tx, ctx.business_date, &keys, &format!("{} ties with what waited", place(line))).await?;
     }
     tx.commit().await?;
     crash::point("statement.page.after_commit");
@@ -166,10 +167,10 @@ async fn finish(ctx: &Context<'_>, mut tx: Tx, line: &MoneyRow, mark: &'static s
 }
 
 /// Heals the breaks of lines (account, money number) that held money in suspense.
-pub async fn heal(ctx: &Context<'_>, tx: &mut Tx, lines: &[(i64, i64)], how: &str) -> Result<(), JobError> {
+pub async fn heal(tx: &mut Tx, on: NaiveDate, lines: &[(i64, i64)], how: &str) -> Result<(), JobError> {
     let breaks: Vec<(i64, BreakKind, i64)> =
         lines.iter().flat_map(|line| WAITING.map(|kind| (line.0, kind, line.1))).collect();
-    breaks::heal(tx, ctx.business_date, how, &breaks).await?;
+    breaks::heal(tx, on, how, &breaks).await?;
     Ok(())
 }
 
