@@ -1,4 +1,5 @@
-//! `migrations/placement.toml` beside the catalogue: what must hold of the schema so that it can be distributed by account.
+//! `migrations/placement.toml` beside the catalogue: what must hold of the schema so that it can be
+//! distributed by account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,8 @@ fn placed() -> BTreeMap<String, Vec<String>> {
 async fn keys(pool: &PgPool) -> Vec<(String, String, Vec<String>)> {
     let sql = "SELECT t.relname::text, i.relname::text, array_agg(a.attname::text)
         FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-        JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (x.indkey)
+        JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid
+        AND a.attnum = ANY (x.indkey)
         WHERE n.nspname = 'public' AND x.indisunique GROUP BY t.relname, i.relname ORDER BY 1, 2";
     sqlx::query_as(sql).fetch_all(pool).await.unwrap()
 }

@@ -1,5 +1,5 @@
-//! The store itself: every statement is understood by both databases, the embedded one is set up as it must be, and what the
-//! schema forbids is refused whatever the program does.
+//! The store itself: every statement is understood by both databases, the embedded one is set up as it must be, and
+//! what the schema forbids is refused whatever the program does.
 
 mod forbidden;
 mod setup;

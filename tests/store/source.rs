@@ -1,5 +1,5 @@
-//! Reads SQL texts out of the store's source: `const NAME: &str = …;` with string literals, `concat!` and the files' own
-//! macros around them.
+//! Reads SQL texts out of the store's source: `const NAME: &str = …;` with string literals, `concat!` and the files'
+//! own macros around them.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -33,7 +33,8 @@ async fn every_statement_is_understood(db: &Db) {
     assert!(statements.len() >= AT_LEAST, "{} statements found, {AT_LEAST} is the least", statements.len());
 }
 
-/// Prepares a statement as the program does: the rows' parameters with the types their template promises, the others bare.
+/// Prepares a statement as the program does: the rows' parameters with the types their template promises, the
+/// others bare.
 async fn prepare(db: &Db, template: &str, sql: String) -> Result<(), StoreError> {
     let Db::Postgres(pool) = db else { return db.prepare(sql).await };
     let types = row_types(template);

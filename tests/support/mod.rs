@@ -1,8 +1,9 @@
-//! What whole-program tests share: a fresh place on either database, one test made into two, a small site with its partners
-//! on the other side, and what its books hold.
+//! What whole-program tests share: a fresh place on either database, one test made into two, a small site with its
+//! partners on the other side, and what its books hold.
 
 pub mod books;
 pub mod place;
+pub mod play;
 pub mod site;
 pub mod truth;
 

@@ -1,5 +1,5 @@
-//! A small site: a few households with agreements, one or two banks with a partner on the other side, a clock that stands
-//! where the test puts it.
+//! A small site: a few households with agreements, one or two banks with a partner on the other side, a clock that
+//! stands where the test puts it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
