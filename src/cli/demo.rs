@@ -203,11 +203,11 @@ fn row(date: &str, words: &str, f: &DayFigures) -> Vec<String> {
     let money = |count: &report::Count| format!("{} 笔\n{}", count.count, output::yuan(count.sum_fen));
     let total = |counts: &mut dyn Iterator<Item = &report::Count>| counts.map(|count| count.count).sum::<i64>();
     let refused = f.refused.iter().map(|(word, count)| {
-        let zh = word.parse::<Category>().map_or(word.as_str(), Category::zh);
+        let zh = word.parse::<Category>().map_or_else(|_| word.clone(), |c| c.zh().to_owned());
         format!("{zh} {}", count.count)
     });
     let breaks = f.breaks.iter().map(|(word, count)| {
-        let zh = word.parse::<BreakKind>().map_or(word.as_str(), BreakKind::zh);
+        let zh = word.parse::<BreakKind>().map_or_else(|_| word.clone(), |k| k.zh().to_owned());
         format!("{zh} {}", count.count)
     });
     vec![

@@ -1,7 +1,7 @@
 //! What people type: one file per command; no rule lives here.
 
-//W mod acts;
-//W mod demo;
+mod acts;
+mod demo;
 mod explain;
 //W mod file;
 mod import;
@@ -48,8 +48,8 @@ Exit codes: 0 done, 2 wrong arguments, 3 wrong input (nothing changed), 4 refuse
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    //W /// Plays five days of a made-up campus through the real jobs and files.
-    //W Demo(demo::Args),
+    /// Plays five days of a made-up campus through the real jobs and files.
+    Demo(demo::Args),
     /// Makes a new site's folder with a commented configuration.
     Init(site::InitArgs),
     /// Brings in accounts, balances, agreements or calendars from CSV.
@@ -74,14 +74,14 @@ enum Command {
     Report(reports::ReportArgs),
     //W /// Looks at a bank's file: lint, inspect, diff.
     //W File(file::Args),
-    //W /// Proposes something two people must agree on.
-    //W Propose(acts::ProposeArgs),
-    //W /// Approves what somebody else proposed, by the hash of what was shown.
-    //W Approve(acts::ApproveArgs),
-    //W /// Adds a person or lists them.
-    //W Person(acts::PersonArgs),
-    //W /// Pauses a bank, or lets it run again.
-    //W Pause(site::PauseArgs),
+    /// Proposes something two people must agree on.
+    Propose(acts::ProposeArgs),
+    /// Approves what somebody else proposed, by the hash of what was shown.
+    Approve(acts::ApproveArgs),
+    /// Adds a person or lists them.
+    Person(acts::PersonArgs),
+    /// Pauses a bank, or lets it run again.
+    Pause(site::PauseArgs),
     //W /// Plays a partner bank on its exchange folder.
     //W BankSim(simulate::BankArgs),
     //W /// Plays the meters' head-end on its exchange folder.
@@ -127,7 +127,7 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
     let clock = cli.now.map_or(Clock::System, |now| Clock::Fixed(fixed(now)));
     let site = Site { config: cli.config, clock };
     match cli.command {
-        //W Command::Demo(args) => demo::run(&args).await,
+        Command::Demo(args) => demo::run(&args).await,
         Command::Init(args) => site::init(&args),
         Command::Import(args) => import::run(&site, &args).await,
         Command::Plan(args) => night::plan(&site, &args).await,
@@ -140,10 +140,10 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Verify(args) => reports::verify(&site, &args).await,
         Command::Report(args) => reports::report(&site, &args).await,
         //W Command::File(args) => file::run(&site, &args).await,
-        //W Command::Propose(args) => acts::propose(&site, &args).await,
-        //W Command::Approve(args) => acts::approve(&site, &args).await,
-        //W Command::Person(args) => acts::person(&site, &args).await,
-        //W Command::Pause(args) => site::pause(&site, &args).await,
+        Command::Propose(args) => acts::propose(&site, &args).await,
+        Command::Approve(args) => acts::approve(&site, &args).await,
+        Command::Person(args) => acts::person(&site, &args).await,
+        Command::Pause(args) => site::pause(&site, &args).await,
         //W Command::BankSim(args) => simulate::bank(&args),
         //W Command::MeterSim(args) => simulate::meter(&args),
         Command::Completions { shell } => {

@@ -241,7 +241,7 @@ async fn finish(app: &App, run: &RunRow, state: &str, message: Option<String>) -
 /// The one place that knows which word is which step.
 async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobError> {
     match step {
-        //W StepName::Balances => super::balances::run(context).await,
+        StepName::Balances => super::balances::run(context).await,
         StepName::Select => super::select::run(context).await,
         StepName::File => super::file::run(context).await,
         StepName::Release => super::release::run(context).await,
@@ -259,6 +259,5 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Verify => super::verify::run(context).await,
         StepName::Certificate => super::certificate::run(context).await,
         StepName::Report => super::report::run(context).await,
-        _ => Ok(Outcome::Done(Tally::default())),
     }
 }
