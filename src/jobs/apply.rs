@@ -141,7 +141,7 @@ async fn page<'a>(
         .into_iter()
         .map(|row| ((row.account, row.number), (row.in_row_category, row.in_row)))
         .collect();
-    let posted_on = certificates::open_date(tx, ctx.business_date).await?;
+    let open = certificates::open_date(tx, NaiveDate::default()).await?;
     let mut saved = Saved::default();
     let mut verdicts = Vec::with_capacity(lines.len());
     for line in lines {
@@ -149,6 +149,8 @@ async fn page<'a>(
             JobError::new(Kind::Books, format!("file {}: debit {} is gone", file.file_id, line.debit_no))
         })?;
         let before = counters.get(&(debit.account, debit.number));
+        // What the bank says of a night belongs to that night, unless its day is closed.
+        let posted_on = open.max(debit.business_date.min(ctx.business_date));
         let verdict = saved.answer(ctx, file, line, debit, before, posted_on)?;
         tally.add(verdict, 1);
         verdicts.push((line.account, line.line_no, verdict));

@@ -37,9 +37,10 @@ pub async fn page(ctx: &Context<'_>, file: &FileRow, lines: &[MoneyRow], tally: 
     }
     let twins: Vec<MoneyRow> = lines.iter().filter(|line| is_twin(line)).cloned().collect();
     let originals = if twins.is_empty() { BTreeMap::new() } else { intake::originals(&mut tx, &twins).await? };
-    let posted_on = certificates::open_date(&mut tx, ctx.business_date).await?;
-    let mut saved = Saved { opened_on: ctx.business_date, posted_on, ..Saved::default() };
+    let open = certificates::open_date(&mut tx, NaiveDate::default()).await?;
+    let mut saved = Saved { opened_on: ctx.business_date, ..Saved::default() };
     for line in lines {
+        saved.posted_on = open.max(belongs_to(ctx, line));
         let word = if is_twin(line) {
             let original = originals.get(&(line.value_date, line.bank_serial().to_owned()));
             saved.twin(line, original, &facts)
@@ -89,6 +90,12 @@ pub fn into_suspense(line: &MoneyRow, posted_on: NaiveDate) -> Vec<Entry<'_>> {
     let whole = entry(line, posting, line.money_no, Fen(line.gross().0.abs()), posted_on);
     let fee = entry(line, Posting::Fee, line.money_no, Fen(line.fee_fen), posted_on);
     [whole, fee].into_iter().filter(|entry| entry.amount > Fen::ZERO).collect()
+}
+
+/// The business date a line's entries belong to: its 清算日, but none that lies ahead. Where that day is closed they
+/// post on the first open one.
+pub fn belongs_to(ctx: &Context<'_>, line: &MoneyRow) -> NaiveDate {
+    line.bank_date.min(ctx.business_date)
 }
 
 /// One entry about a line.

@@ -9,7 +9,7 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
 use yichong_core::rules::settlement::{Booking, Known, judge, ties_by_now};
 
-use super::booking::{as_money, entry, into_suspense, opened};
+use super::booking::{belongs_to, as_money, entry, into_suspense, opened};
 use super::place;
 use crate::crash;
 use crate::jobs::app::{Context, Tally};
@@ -63,7 +63,7 @@ async fn decide(ctx: &Context<'_>, line: &MoneyRow) -> Result<&'static str, JobE
     let mut tx = ctx.page().await?;
     let sums = batch::sums(&mut tx, batch_id, line.bank_date).await?;
     let (waiting, _) = suspended(&mut tx, batch_id).await?;
-    let posted_on = certificates::open_date(&mut tx, ctx.business_date).await?;
+    let posted_on = certificates::open_date(&mut tx, belongs_to(ctx, line)).await?;
     let by = |paid: Paid| judge(&money, &Known::Batch(paid.known(&sums, waiting)));
     let settles = [Paid::Gross, Paid::Net].into_iter().find(|paid| by(*paid).booking == Booking::SettleBatch);
     let verdict = by(settles.unwrap_or(Paid::Net));
@@ -124,14 +124,14 @@ pub async fn settle(ctx: &Context<'_>, line: &MoneyRow, mark: &'static str) -> R
             return back_to_suspense(ctx, tx, line, mark, left, &sums).await;
         };
         let last = batches::find(&mut tx, batch_id).await?.map_or(0, |batch| batch.debits);
-        let posted_on = certificates::open_date(&mut tx, ctx.business_date).await?;
         drop(tx);
         let posting = if mark == money::SETTLING { Posting::Settled } else { Posting::Explained };
         let (money_no, answered_to) = (line.money_no, sums.answered_to.unwrap_or_else(|| ctx.now()));
         for after in (0..last).step_by(usize::try_from(ctx.app.page).unwrap_or(1)) {
             let (to, cause) = (after + ctx.app.page, &place(line));
-            let page = Page { batch_id, after, to, paid, answered_to, posting, money_no, posted_on, cause };
             let mut tx = ctx.page().await?;
+            let posted_on = certificates::open_date(&mut tx, belongs_to(ctx, line)).await?;
+            let page = Page { batch_id, after, to, paid, answered_to, posting, money_no, posted_on, cause };
             let done = batch::settle_page(&mut tx, &page).await?;
             tx.commit().await?;
             crash::point("statement.page.after_commit");
@@ -184,7 +184,7 @@ async fn back_to_suspense(
     sums: &Sums,
 ) -> Result<&'static str, JobError> {
     if mark == money::SETTLING {
-        let posted_on = certificates::open_date(&mut tx, ctx.business_date).await?;
+        let posted_on = certificates::open_date(&mut tx, belongs_to(ctx, line)).await?;
         ledger::post(&mut tx, &[entry(line, Posting::Unexplained, line.money_no, Fen(left), posted_on)]).await?;
     }
     let missing = sums.live_fen - left;
