@@ -3,13 +3,13 @@
 mod acts;
 mod demo;
 mod explain;
-//W mod file;
+mod file;
 mod import;
 mod lists;
 mod night;
 mod output;
 mod reports;
-//W mod simulate;
+mod simulate;
 mod site;
 
 use std::path::PathBuf;
@@ -72,8 +72,8 @@ enum Command {
     Verify(reports::VerifyArgs),
     /// Prints the settlement report of a date.
     Report(reports::ReportArgs),
-    //W /// Looks at a bank's file: lint, inspect, diff.
-    //W File(file::Args),
+    /// Looks at a bank's file: lint, inspect, diff.
+    File(file::Args),
     /// Proposes something two people must agree on.
     Propose(acts::ProposeArgs),
     /// Approves what somebody else proposed, by the hash of what was shown.
@@ -82,10 +82,10 @@ enum Command {
     Person(acts::PersonArgs),
     /// Pauses a bank, or lets it run again.
     Pause(site::PauseArgs),
-    //W /// Plays a partner bank on its exchange folder.
-    //W BankSim(simulate::BankArgs),
-    //W /// Plays the meters' head-end on its exchange folder.
-    //W MeterSim(simulate::MeterArgs),
+    /// Plays a partner bank on its exchange folder.
+    BankSim(simulate::BankArgs),
+    /// Plays the meters' head-end on its exchange folder.
+    MeterSim(simulate::MeterArgs),
     /// Writes shell completions.
     Completions {
         /// Which shell.
@@ -139,13 +139,13 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Explain(args) => explain::run(&site, &args).await,
         Command::Verify(args) => reports::verify(&site, &args).await,
         Command::Report(args) => reports::report(&site, &args).await,
-        //W Command::File(args) => file::run(&site, &args).await,
+        Command::File(args) => file::run(&site, &args).await,
         Command::Propose(args) => acts::propose(&site, &args).await,
         Command::Approve(args) => acts::approve(&site, &args).await,
         Command::Person(args) => acts::person(&site, &args).await,
         Command::Pause(args) => site::pause(&site, &args).await,
-        //W Command::BankSim(args) => simulate::bank(&args),
-        //W Command::MeterSim(args) => simulate::meter(&args),
+        Command::BankSim(args) => simulate::bank(&args),
+        Command::MeterSim(args) => simulate::meter(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "yichong", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,0 +1,105 @@
+//! `file lint|inspect|diff`: looks at banks' files without a site, a database or a change. What a person sees is masked;
+//! the whole file is read as a stream, whatever its size.
+
+mod diff;
+mod difference;
+mod inspect;
+mod layout;
+mod lint;
+mod masks;
+mod quote;
+mod rows;
+mod source;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Site, output};
+use crate::jobs::{JobError, Kind, open};
+
+/// Looks at a bank's file: lint, inspect, diff. Cards, IDs, phones and names are masked.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str =
+    "Formats are the shipped ones and those in the folder `formats` beside the configuration; a file \
+names its format by its own name and first lines.
+
+Exit codes: 0 right (diff: equal), 3 wrong (diff: different) or no such file, 8 the disk.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Reads a whole file and says OK, or the first wrong place.
+    Lint(LintArgs),
+    /// Shows the head, the titles, the first rows, the last lines and the totals.
+    Inspect(InspectArgs),
+    /// Compares two files record by record.
+    Diff(DiffArgs),
+}
+
+/// What `lint` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct LintArgs {
+    /// The bank's file, under its own name where possible.
+    file: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What `inspect` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct InspectArgs {
+    /// The bank's file, under its own name where possible.
+    file: PathBuf,
+    /// How many rows to show; 0 shows all.
+    #[arg(long, default_value_t = 20)]
+    rows: u64,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What `diff` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The first file.
+    a: PathBuf,
+    /// The second file.
+    b: PathBuf,
+    /// How many records of each kind to show, counts are of all; 0 shows all.
+    #[arg(long, default_value_t = 20)]
+    rows: u64,
+    /// The format of the second file, where it is another.
+    #[arg(long)]
+    format_b: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// Force a format by its name.
+    #[arg(long)]
+    format: Option<String>,
+    /// For scripts; amounts in fen.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks.
+pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
+    let folder = site.config.parent().map(|parent| parent.join("formats"));
+    let (catalogue, texts) = open::formats(folder.as_deref())?;
+    let house = source::House { catalogue, texts };
+    let right = match &args.command {
+        Command::Lint(args) => lint::run(&house, args)?,
+        Command::Inspect(args) => inspect::run(&house, args)?,
+        Command::Diff(args) => diff::run(&house, args)?,
+    };
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(Kind::Input as u8) })
+}

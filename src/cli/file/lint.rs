@@ -1,0 +1,152 @@
+//! `file lint`: the whole file is right, or its first wrong place.
+
+use serde::Serialize;
+use yichong_core::formats::records::{FileError, Totals};
+use yichong_core::formats::{Format, Kind as Part};
+use yichong_core::model::money::Fen;
+
+use super::layout::Layout;
+use super::masks::Vocabulary;
+use super::quote::quote;
+use super::source::{House, Source, Tried, Unrecognised};
+use super::{LintArgs, output};
+use crate::jobs::JobError;
+
+/// What is printed with `--json`; sums in fen.
+#[derive(Serialize)]
+struct Report<'h> {
+    file: String,
+    format: Option<&'h str>,
+    /// Other formats that fit.
+    others: Vec<&'h str>,
+    ok: bool,
+    /// Rows read, up to the wrong place if there is one.
+    rows: u64,
+    /// Of the whole file, where it could be read.
+    sum: Option<Fen>,
+    error: Option<Wrong>,
+    /// Where no format fits: the formats, and what each stumbles over.
+    tried: Vec<Tried>,
+}
+
+/// The first wrong place of a file.
+#[derive(Serialize)]
+pub struct Wrong {
+    pub line: u64,
+    pub column: u32,
+    pub field: String,
+    /// What is wrong, with both values; secrets masked.
+    pub problem: String,
+    pub rule: String,
+    /// The line it stands in, masked.
+    pub text: Option<String>,
+    #[serde(skip)]
+    caret: Option<String>,
+}
+
+/// Reads the whole file; whether it is right.
+pub fn run(house: &House, args: &LintArgs) -> Result<bool, JobError> {
+    let source = Source::open(&args.file)?;
+    let report = match source.choose(house, args.common.format.as_deref())? {
+        Err(unrecognised) => stranger(unrecognised),
+        Ok(choice) => {
+            let (rows, read) = read(&source, choice.format)?;
+            let (sum, error) = match read {
+                Ok(totals) => (Some(totals.sum), None),
+                Err(error) => (None, Some(Wrong::at(house, &source, choice.format, error)?)),
+            };
+            let ok = error.is_none();
+            let (file, format) = (source.path.display().to_string(), Some(choice.format.name()));
+            Report { file, format, others: choice.others, ok, rows, sum, error, tried: Vec::new() }
+        }
+    };
+    if args.common.json {
+        output::json(&report)?;
+    } else {
+        say(house, &report);
+    }
+    Ok(report.ok)
+}
+
+/// Reads to the end: rows that are right, and the totals or the first wrong place.
+fn read(source: &Source, format: &Format) -> Result<(u64, Result<Totals, FileError>), JobError> {
+    let mut reader = source.reader(format)?;
+    let mut rows = 0;
+    loop {
+        match reader.next_section() {
+            Ok(Some(section)) => rows += u64::from(section.kind == Part::Row),
+            Ok(None) => return Ok((rows, reader.finish())),
+            Err(error) => return Ok((rows, Err(error))),
+        }
+    }
+}
+
+impl Wrong {
+    /// A reader's error with the line it stands in.
+    pub fn at(house: &House, source: &Source, format: &Format, error: FileError) -> Result<Wrong, JobError> {
+        let layout = Layout::of(house, format)?;
+        let words = Vocabulary::of(house.texts.get(format.name()).map_or("", String::as_str));
+        let quote = quote(source.raw()?, &layout, &words, &error);
+        let (text, caret) = quote.map_or((None, None), |quote| (Some(quote.text), quote.caret));
+        let FileError { line, column, field, problem, rule, .. } = error;
+        Ok(Wrong { line, column, field, problem, rule, text, caret })
+    }
+
+    /// Says it.
+    pub fn say(&self) {
+        output::say(format!("  line {} column {}, {}: {}", self.line, self.column, self.field, self.problem));
+        output::say(format!("  rule: {}", self.rule));
+        if let Some(text) = &self.text {
+            output::say(format!("    {text}"));
+        }
+        if let Some(caret) = &self.caret {
+            output::say(format!("    {}", output::red(caret)));
+        }
+    }
+}
+
+fn stranger<'h>(unrecognised: Unrecognised) -> Report<'h> {
+    let error = Wrong {
+        line: 0,
+        column: 0,
+        field: "the file".to_owned(),
+        problem: unrecognised.problem(),
+        rule: unrecognised.rule().to_owned(),
+        text: None,
+        caret: None,
+    };
+    Report {
+        file: unrecognised.file,
+        format: None,
+        others: Vec::new(),
+        ok: false,
+        rows: 0,
+        sum: None,
+        error: Some(error),
+        tried: unrecognised.tried,
+    }
+}
+
+fn say(house: &House, report: &Report<'_>) {
+    let format = report.format.unwrap_or("no format");
+    let title = house.catalogue.get(format).map_or("", Format::title);
+    let name = format!("{}: {format} {title}", report.file);
+    match &report.error {
+        None => {
+            let sum = output::yuan(report.sum.unwrap_or_default().0);
+            output::say(format!("{} {} rows, {sum} yuan", output::green("OK"), report.rows));
+            output::say(format!("  {}", name.trim_end()));
+        }
+        Some(wrong) => {
+            output::say(format!("{} {}", output::red("WRONG"), name.trim_end()));
+            wrong.say();
+        }
+    }
+    if !report.others.is_empty() {
+        output::say(format!("  it would also fit: {} (--format NAME)", report.others.join(", ")));
+    }
+    for Tried { format, error } in &report.tried {
+        let FileError { line, column, field, problem, .. } = error;
+        output::say(format!("  tried {format}: line {line} column {column}, {field}: {problem}"));
+    }
+}
