@@ -1,8 +1,8 @@
 //! Handing a file over exactly once, even if this process dies in between.
 //!
-//! The complete bytes lie in the partner's folder under a temporary name first. Then the caller commits "sent", then one
-//! rename gives them their final name. A partner may take the file away at once, so a missing final name says nothing;
-//! the temporary name does: still there = the rename is still to be done, gone = it was done, and it is never done twice.
+//! The complete bytes lie in the partner's folder under a temporary name first. Then the caller commits "sent", then
+//! one rename gives them their final name. A partner may take the file away at once, so a missing final name says
+//! nothing; the temporary name does: still there = the rename is still to be done, gone = it was done, never again.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -29,7 +29,8 @@ impl Handover<'_> {
         if self.folder.is_dir() { Ok(()) } else { Err(DoorError::Missing(self.folder.to_owned())) }
     }
 
-    /// Lays the bytes down under the temporary name, safe on disk, mode 0600. Other bytes under the final name: refused.
+    /// Lays the bytes down under the temporary name, safe on disk, mode 0600. Other bytes under the final name are
+    /// refused.
     pub fn stage(&self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), DoorError> {
         self.present()?;
         let path = self.folder.join(name);

@@ -1,5 +1,5 @@
-//! Balances from the head-end, before the selection looks at them. A missing or wrong file is never a balance of 0: the old
-//! readings grow stale, and stale readings are not debited.
+//! Balances from the head-end, before the selection looks at them. A missing or wrong file is never a balance of 0:
+//! the old readings grow stale, and stale readings are not debited.
 
 use std::collections::{HashMap, HashSet};
 

@@ -151,8 +151,8 @@ fn decide(app: &App, built_in: &Texts, row: &TextRow) -> Result<Told, JobError> 
     }))
 }
 
-/// Texts about debits go to the payer, texts about the power to the account's own phone: a refusal's reason never goes to a
-/// holder who is not the payer.
+/// Texts about debits go to the payer, texts about the power to the account's own phone: a refusal's reason never goes
+/// to a holder who is not the payer.
 fn recipient(vault: &Vault, notice: Notice, row: &TextRow) -> Result<Option<Zeroizing<String>>, JobError> {
     let phone = match notice {
         Notice::StillShort | Notice::Reclosed => match &row.phone_sealed {
@@ -170,7 +170,7 @@ fn text_of(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// The gateway's file: the sealed texts, opened. The number of a message tells what it is about, so a doubled one shows.
+/// The gateway's file: the sealed texts, opened. A message's number tells what it is about, so a doubled one shows.
 fn body(app: &App, lines: &[LineOut]) -> Result<Vec<u8>, JobError> {
     let mut opened = Vec::with_capacity(lines.len());
     for line in lines {

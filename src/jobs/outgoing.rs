@@ -1,4 +1,4 @@
-//! Files to the meters and to the SMS gateway: rows are put on lines, the file is sealed, archived, and handed over once.
+//! Files to the meters and to the SMS gateway: rows are put on lines, the file is sealed, archived, handed over once.
 
 use std::path::Path;
 

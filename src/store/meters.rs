@@ -44,7 +44,8 @@ pub async fn cut_for_money(tx: &mut Tx, accounts: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// Puts a hold on an account's switch, or takes it away: while one stands, no command closes it. Says whether it is ours.
+/// Puts a hold on an account's switch, or takes it away: while one stands, no command closes it. Says whether there is
+/// such an account.
 pub async fn hold(tx: &mut Tx, account: i64, why: Option<&str>) -> Result<bool> {
     const SQL: &str = "UPDATE account SET hold = $2 WHERE account = $1";
     Ok(on!(tx, |c| sqlx::query(SQL).bind(account).bind(why).execute(c).await?.rows_affected()) == 1)

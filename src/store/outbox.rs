@@ -1,5 +1,5 @@
-//! The outbox: what leaves the process. One row is one order to a meter or one text; it is written in the transaction that
-//! caused it, and moved by guarded updates only.
+//! The outbox: what leaves the process. One row is one order to a meter or one text; it is written in the transaction
+//! that caused it, and moved by guarded updates only.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::category::Category;
@@ -135,8 +135,8 @@ macro_rules! meter_orders {
     ($rest:literal) => {
         concat!(
             "SELECT o.account, o.ref AS reference, o.template, o.bank, o.business_date, o.amount_fen, o.state, ",
-            "o.not_after, o.changed_at, d.state AS debit_state, d.taken_fen, d.bank_date, d.category, a.cut_for_money, ",
-            "a.hold, b.paid_fen, b.free_fen, b.free_until, b.read_at, b.last_credit_at FROM outbox o ",
+            "o.not_after, o.changed_at, d.state AS debit_state, d.taken_fen, d.bank_date, d.category, ",
+            "a.cut_for_money, a.hold, b.paid_fen, b.free_fen, b.free_until, b.read_at, b.last_credit_at FROM outbox o ",
             "JOIN debit d ON d.account = o.account AND d.debit_no = o.ref ",
             "LEFT JOIN account a ON a.account = o.account LEFT JOIN balance b ON b.account = o.account ",
             $rest

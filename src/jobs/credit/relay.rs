@@ -1,4 +1,5 @@
-//! Switches: the command to close one is judged again just before it leaves, and believed only with the switch read back.
+//! Switches: the command to close one is judged again just before it leaves, and believed only with the switch read
+//! back.
 
 use std::collections::HashMap;
 
