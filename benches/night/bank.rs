@@ -40,12 +40,7 @@ pub fn play(out: &Path, into: &Path) -> Result<Played> {
     for (number, name) in names.iter().enumerate() {
         let sum = answer(&out.join(name), into, name, &mut played)?;
         played.files += 1;
-        writeln!(
-            money,
-            "2026-11-21,2026-11-20,S{number:06},{}.{:02},,,{name},代扣汇总",
-            sum / 100,
-            sum % 100
-        )?;
+        writeln!(money, "2026-11-21,2026-11-20,S{number:06},{}.{:02},,,{name},代扣汇总", sum / 100, sum % 100)?;
     }
     money.into_inner().map_err(|error| error.into_error())?.sync_all()?;
     Ok(played)

@@ -72,7 +72,13 @@ pub fn accounts(households: u64, out: &mut impl Write) -> io::Result<()> {
     for n in 0..households {
         let one = Household(n);
         let (account, name, mobile) = (one.account(), one.name(), one.mobile());
-        writeln!(out, "{account},{name},甲区{}-{}-101,{mobile},{:012},2015-06-01", n / 48, n % 48, 900_000_000_000 + n)?;
+        writeln!(
+            out,
+            "{account},{name},甲区{}-{}-101,{mobile},{:012},2015-06-01",
+            n / 48,
+            n % 48,
+            900_000_000_000 + n
+        )?;
     }
     Ok(())
 }

@@ -35,7 +35,8 @@ pub async fn postgres_files(url: &str) -> Result<Vec<PathBuf>> {
     one.close().await?;
     let mut files = Vec::new();
     for folder in [format!("{data}/base/{oid}"), format!("{data}/pg_wal")] {
-        let items = fs::read_dir(&folder).with_context(|| format!("{folder}: the database's files cannot be searched"))?;
+        let items =
+            fs::read_dir(&folder).with_context(|| format!("{folder}: the database's files cannot be searched"))?;
         let paths = items.filter_map(|item| Some(item.ok()?.path()));
         files.extend(paths.filter(|path| path.is_file()));
     }
@@ -44,7 +45,11 @@ pub async fn postgres_files(url: &str) -> Result<Vec<PathBuf>> {
 
 /// The database and its write-ahead log.
 pub fn sqlite_files(file: &Path) -> Vec<PathBuf> {
-    ["", "-wal"].iter().map(|ending| PathBuf::from(format!("{}{ending}", file.display()))).filter(|path| path.exists()).collect()
+    ["", "-wal"]
+        .iter()
+        .map(|ending| PathBuf::from(format!("{}{ending}", file.display())))
+        .filter(|path| path.exists())
+        .collect()
 }
 
 /// No file holds these bytes. Says how many bytes were searched.

@@ -11,8 +11,8 @@ use yichong::jobs::{
     App, Context, JobError, Outcome, Tally, apply, collect, file, reconcile, release, select, send, statement, verify,
     verify_answer,
 };
-use yichong::store::{calendars, files};
 use yichong::store::runs::{self, Claim, Ending, RunRow};
+use yichong::store::{calendars, files};
 
 use super::bank::{self, Played};
 use super::campus::CONFIG;

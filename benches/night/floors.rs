@@ -32,7 +32,8 @@ pub struct Floors {
 /// Measures them for `rows` rows.
 pub fn measure(rows: u64) -> Result<Floors> {
     let times = rows / SAMPLE + u64::from(!rows.is_multiple_of(SAMPLE));
-    let scale = |time: Duration| time * u32::try_from(rows).unwrap_or(u32::MAX) / u32::try_from(times * SAMPLE).unwrap_or(1);
+    let scale =
+        |time: Duration| time * u32::try_from(rows).unwrap_or(u32::MAX) / u32::try_from(times * SAMPLE).unwrap_or(1);
     let mut list = Vec::new();
     agreements(SAMPLE, &mut list)?;
     let mut request = String::new();
@@ -48,7 +49,13 @@ pub fn measure(rows: u64) -> Result<Floors> {
         csv: scale(repeat(&mut || read(&list, b','))?.1),
         seal: scale(repeat(&mut || Ok(payers.iter().for_each(|text| drop(black_box(seal(text))))))?.1),
         open: scale(repeat(&mut || Ok(sealed.iter().for_each(|bytes| drop(black_box(open(bytes))))))?.1),
-        lines: scale(repeat(&mut || { page.clear(); write_lines(&mut page) })?.1),
+        lines: scale(
+            repeat(&mut || {
+                page.clear();
+                write_lines(&mut page)
+            })?
+            .1,
+        ),
         answer: scale(repeat(&mut || read(answered.as_bytes(), b'|'))?.1),
     })
 }

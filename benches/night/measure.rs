@@ -29,12 +29,7 @@ pub struct Stopwatch {
 
 impl Stopwatch {
     /// Runs one step and keeps what it took.
-    pub async fn step<T>(
-        &mut self,
-        name: &'static str,
-        rows: u64,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+    pub async fn step<T>(&mut self, name: &'static str, rows: u64, work: impl Future<Output = Result<T>>) -> Result<T> {
         reset_peak()?;
         let (cpu, wall) = (cpu()?, Instant::now());
         let done = work.await.with_context(|| format!("step {name}"))?;

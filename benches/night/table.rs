@@ -59,7 +59,9 @@ pub fn compared(watch: &Stopwatch, yardstick: &BTreeMap<String, Duration>, floor
 /// Time per row of the larger night divided by that of the smaller (target: at most 1.5).
 pub fn scale(small: &Stopwatch, small_due: u64, full: &Stopwatch, due: u64) -> String {
     let mut out = format!("time per row at {due} / at {small_due} (target at most 1.50)\n");
-    let per_row = |time: Duration, rows: u64| Duration::from_nanos(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / (rows / 1_000).max(1));
+    let per_row = |time: Duration, rows: u64| {
+        Duration::from_nanos(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / (rows / 1_000).max(1))
+    };
     for step in &full.steps {
         if let Some(before) = small.find(step.name) {
             let quotient = ratio(per_row(step.wall, step.rows), per_row(before.wall, before.rows));

@@ -67,7 +67,14 @@ impl Shell {
         let mut command = match self {
             Shell::Sqlite(file) => {
                 let mut command = Command::new("sqlite3");
-                command.args(["-bail", "-batch", "-cmd", "PRAGMA journal_mode = WAL", "-cmd", "PRAGMA synchronous = FULL"]);
+                command.args([
+                    "-bail",
+                    "-batch",
+                    "-cmd",
+                    "PRAGMA journal_mode = WAL",
+                    "-cmd",
+                    "PRAGMA synchronous = FULL",
+                ]);
                 command.args(["-cmd", "PRAGMA cache_size = -65536", "-cmd", "PRAGMA foreign_keys = ON"]);
                 command.args(["-cmd", ".parameter init", "-cmd", &format!(".parameter set :due {due}")]);
                 command.args(["-cmd", &format!(".parameter set :sealed x'{sealed}'")]);
@@ -77,7 +84,12 @@ impl Shell {
             Shell::Postgres(url) => {
                 let mut command = Command::new("psql");
                 command.args(["-q", "-v", "ON_ERROR_STOP=1", "-v", &format!("due={due}")]);
-                command.args(["-v", &format!("sealed='\\x{sealed}'::bytea"), "-v", &format!("hash='\\x{hash}'::bytea")]);
+                command.args([
+                    "-v",
+                    &format!("sealed='\\x{sealed}'::bytea"),
+                    "-v",
+                    &format!("hash='\\x{hash}'::bytea"),
+                ]);
                 command.args([url]);
                 command
             }

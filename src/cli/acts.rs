@@ -42,7 +42,10 @@ pub async fn propose(site: &Site, args: &ProposeArgs) -> Result<ExitCode, JobErr
     };
     let shown = resolve::propose(&app, &proposal).await?;
     output::say(&shown.text);
-    output::say(format!("proposed; another person approves with:\n  yichong approve {} {} --by NAME", args.object, shown.hash));
+    output::say(format!(
+        "proposed; another person approves with:\n  yichong approve {} {} --by NAME",
+        args.object, shown.hash
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

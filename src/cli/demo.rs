@@ -16,7 +16,9 @@ use crate::jobs::import::{self, ImportRequest, What};
 use crate::jobs::resolve::{self, Proposal};
 use crate::jobs::runner::{self, Ended};
 use crate::jobs::{App, JobError, Kind, verify};
-use crate::simulator::{Bank, BankConfig, CampusConfig, Family, HeadEnd, HeadEndConfig, HeadEndScenario, Settle, campus};
+use crate::simulator::{
+    Bank, BankConfig, CampusConfig, Family, HeadEnd, HeadEndConfig, HeadEndScenario, Settle, campus,
+};
 use crate::store::people::{self, PersonRow};
 use crate::store::report::{self, DayFigures};
 
@@ -262,7 +264,13 @@ async fn take_in(app: &App, folder: &Path) -> Result<(), JobError> {
     request.file = folder.join("cuts-2026.csv");
     request.calendar = Some("cuts".into());
     import::run(app, &request).await?;
-    request = ImportRequest { what: What::Accounts, file: folder.join("accounts.csv"), calendar: None, years: vec![], ..request };
+    request = ImportRequest {
+        what: What::Accounts,
+        file: folder.join("accounts.csv"),
+        calendar: None,
+        years: vec![],
+        ..request
+    };
     import::run(app, &request).await?;
     request = ImportRequest { what: What::Agreements, file: folder.join("agreements.csv"), ..request };
     let agreements = import::run(app, &request).await?;

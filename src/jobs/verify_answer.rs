@@ -229,7 +229,8 @@ impl Pass<'_> {
         let found = page.iter().map(|row| {
             let place = self.place(row, file_date);
             // An echoed key or account that cannot be ours matches nothing.
-            let found = match (row.debit_no.filter(|_| row.foreign.is_none()), place.filter(|_| row.foreign.is_none())) {
+            let found = match (row.debit_no.filter(|_| row.foreign.is_none()), place.filter(|_| row.foreign.is_none()))
+            {
                 (Some(number), _) => by_number.get(&number.0),
                 (None, Some(place)) => by_place.get(&place),
                 (None, None) => None,

@@ -105,12 +105,7 @@ async fn post(
         bank: &debit.bank,
         amount,
         posted_on,
-        cause: format!(
-            "{} and {}: {}",
-            two.maker,
-            two.checker,
-            two.reason
-        ),
+        cause: format!("{} and {}: {}", two.maker, two.checker, two.reason),
     };
     Ok(ledger::post(tx, &[entry]).await?)
 }

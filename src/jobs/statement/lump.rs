@@ -9,7 +9,7 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
 use yichong_core::rules::settlement::{Booking, Known, judge, ties_by_now};
 
-use super::booking::{belongs_to, as_money, entry, into_suspense, opened};
+use super::booking::{as_money, belongs_to, entry, into_suspense, opened};
 use super::place;
 use crate::crash;
 use crate::jobs::app::{Context, Tally};
