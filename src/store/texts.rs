@@ -86,11 +86,11 @@ pub async fn freeze(tx: &mut Tx, bodies: &[Body]) -> Result<()> {
 
 /// Queues one text for every debit paid at or before `answered` whose credit order has no yes. Says how many are new.
 pub async fn credit_pending(tx: &mut Tx, answered: DateTime<Utc>, at: DateTime<Utc>) -> Result<u64> {
-    const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, changed_at)
-        SELECT o.account, 'sms', o.ref, 'credit_pending', o.bank, o.business_date, o.amount_fen, 'queued', $1
-        FROM outbox o JOIN debit d ON d.account = o.account AND d.debit_no = o.ref
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind = 'credit' AND d.state = 'paid' AND d.answered_at <= $2
-        ON CONFLICT (account, kind, ref, template) DO NOTHING";
+    const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state,
+        changed_at) SELECT o.account, 'sms', o.ref, 'credit_pending', o.bank, o.business_date, o.amount_fen, 'queued',
+        $1 FROM outbox o JOIN debit d ON d.account = o.account AND d.debit_no = o.ref
+        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind = 'credit' AND d.state = 'paid'
+        AND d.answered_at <= $2 ON CONFLICT (account, kind, ref, template) DO NOTHING";
     Ok(on!(tx, |c| sqlx::query(SQL).bind(at).bind(answered).execute(c).await?.rows_affected()))
 }
 
