@@ -8,7 +8,6 @@ pub const POINTS: &[&str] = &[
     "select.page.after_commit",
     "file.assign.after_commit",
     "file.body.after_write",
-    "file.body.after_fsync",
     "file.archive.after_fsync",
     "file.archive.after_rename",
     "file.seal.before_commit",
