@@ -1,6 +1,7 @@
 //! Whole-program tests, one binary: see each module's own words.
 
 mod close;
+mod crash;
 mod days;
 mod edges;
 mod formats;

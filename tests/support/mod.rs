@@ -2,6 +2,8 @@
 //! partners on the other side, and what its books hold.
 
 pub mod books;
+pub mod children;
+pub mod partners;
 pub mod place;
 pub mod play;
 pub mod site;

@@ -20,7 +20,7 @@ pub struct Place {
 impl Place {
     /// An embedded database in the folder.
     pub fn sqlite() -> Place {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let url = format!("sqlite:{}", folder.path().join("yichong.db").display());
         Place { folder, url, server: None }
     }
@@ -49,7 +49,7 @@ impl Place {
         admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name}{from}"))).await.unwrap();
         admin.close().await.unwrap();
         let url = format!("{host}/{name}");
-        Place { folder: tempfile::tempdir().unwrap(), url, server: Some((server, name)) }
+        Place { folder: folder(), url, server: Some((server, name)) }
     }
 
     /// Opens the database.
@@ -61,6 +61,11 @@ impl Place {
     pub fn embedded(&self) -> bool {
         self.server.is_none()
     }
+}
+
+/// In memory where the machine offers that: a killed process loses nothing it wrote, on whatever it wrote.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 impl Drop for Place {

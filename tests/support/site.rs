@@ -9,7 +9,7 @@ use yichong::gateways::clock::{Clock, instant};
 use yichong::jobs::payer::Payer;
 use yichong::jobs::runner::{self, Ended};
 use yichong::jobs::{App, JobError};
-use yichong::simulator::{Bank, BankConfig, Family, Scenario, Settle};
+use yichong::simulator::Bank;
 use yichong::store::accounts::readings::{self, Reading};
 use yichong::store::accounts::{self, AccountRow};
 use yichong::store::agreements::{self, AgreementRow};
@@ -18,6 +18,7 @@ use yichong::store::calendars::{self, Exception};
 use yichong_core::model::ids::AccountNo;
 
 use super::Place;
+use super::partners::{banks, partner};
 
 /// An instant by what a clock in Asia/Shanghai shows: `2026-03-02T22:00:00`.
 pub fn at(local: &str) -> DateTime<Utc> {
@@ -75,28 +76,6 @@ impl Household {
     }
 }
 
-/// A bank of the site: its code, number and family.
-const BANKS: [(&str, i64, Family, &str); 5] = [
-    ("PLAIN", 1, Family::Plain, "merchant = \"M001\""),
-    ("UNION", 2, Family::Unionpay, "merchant = \"700000000000001\"\ninstitution = \"00012345\""),
-    ("PIPE", 3, Family::Pipe, "bank_code = \"JS\"\nmerchant = \"M003\""),
-    ("SET", 4, Family::Ccb, "merchant = \"M004\""),
-    ("CITY", 5, Family::City, CITY),
-];
-const CITY: &str = "merchant = \"M005\"\nsender = \"1000000001\"\nreceiver = \"2000000001\"\nunit_code = \"3000000001\"
-debit_bank = \"1020000001\"\ncredit_bank = \"1050000001\"\ncredit_account = \"33000000000000000001\"";
-
-/// Formats of a family: written, answered.
-const fn formats(family: Family) -> (&'static str, &'static str) {
-    match family {
-        Family::Plain => ("plain-debit", "\"plain-answer\""),
-        Family::Unionpay => ("unionpay-dk-debit", "\"unionpay-dk-answer\""),
-        Family::Pipe => ("pipe-debit", "\"pipe-answer\""),
-        Family::Ccb => ("ccb-debit", "\"ccb-answer-success\", \"ccb-answer-failure\", \"ccb-answer\""),
-        Family::City => ("city-debit", "\"city-answer\""),
-    }
-}
-
 /// An opened site.
 #[derive(Debug)]
 pub struct Site {
@@ -108,19 +87,11 @@ pub struct Site {
 
 impl Site {
     /// A site with these banks, by code; more of the configuration as TOML in front of them.
-    pub async fn with(place: Place, more: &str, banks: &[&str]) -> Site {
+    pub async fn with(place: Place, more: &str, codes: &[&str]) -> Site {
         let folder = place.folder.path().to_owned();
         let mut text = format!("{more}\n[database]\nurl = \"{}\"\n", place.url);
-        for (code, no, family, params) in BANKS.iter().filter(|bank| banks.contains(&bank.0)) {
-            let (debit, answers) = formats(*family);
-            let low = code.to_lowercase();
-            text += &format!(
-                "[[bank]]\nno = {no}\ncode = \"{code}\"\nname = \"{code}银行\"\ncalendar = \"banks\"\ndebit = \"{debit}\"
-answers = [{answers}]\nstatements = [\"plain-statement\"]\nout = \"exchange/{low}/out\"\ninto = \"exchange/{low}/in\"
-answer_days = 1\nsettle_days = 1\ncutoff = \"23:30\"\n[bank.params]\n{params}\n"
-            );
-        }
-        for exchange in banks.iter().map(|code| code.to_lowercase()).chain(["sms".into(), "meters".into()]) {
+        text += &banks(codes);
+        for exchange in codes.iter().map(|code| code.to_lowercase()).chain(["sms".into(), "meters".into()]) {
             fs::create_dir_all(folder.join("exchange").join(&exchange).join("out")).unwrap();
             fs::create_dir_all(folder.join("exchange").join(&exchange).join("in")).unwrap();
         }
@@ -228,21 +199,7 @@ answer_days = 1\nsettle_days = 1\ncutoff = \"23:30\"\n[bank.params]\n{params}\n"
 
     /// The partner on the other side of a bank's folders, with the books it left there.
     pub fn partner(&self, code: &str, scenario: &str) -> Bank {
-        let (_, no, family, _) = BANKS.iter().find(|bank| bank.0 == code).unwrap();
-        let merchant = if *family == Family::Unionpay { "700000000000001".into() } else { format!("M00{no}") };
-        let scenario: Scenario = scenario.parse().unwrap();
-        let institution = if *family == Family::Unionpay { "00012345".into() } else { String::new() };
-        let code_in_names = if *family == Family::Pipe { "JS".into() } else { String::new() };
-        let config = BankConfig {
-            family: *family,
-            merchant,
-            institution,
-            code: code_in_names,
-            seed: 1,
-            scenario,
-            settle: Settle::Lumps,
-        };
-        Bank::open(&self.exchange(code), config).unwrap()
+        partner(&self.exchange(code), code, scenario)
     }
 
     /// Puts the clock to a local time.
