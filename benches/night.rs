@@ -96,15 +96,15 @@ fn run(options: &Options) -> Result<()> {
 /// One night of one size, with everything it is compared with.
 async fn one(options: &Options, due: u64) -> Result<Stopwatch> {
     let folder = tempfile::tempdir()?;
-    let database = database(options.engine, &folder, "night").await?;
+    let place = database(options.engine, &folder, "night").await?;
     eprintln!("{due} due, {:?}", options.engine);
     let mut watch = Stopwatch::default();
-    let mut night = cycle::open(folder.path(), &database, due).await?;
+    let mut night = cycle::open(folder.path(), &place, due).await?;
     night.run(&mut watch).await?;
     checks::durable(&night.app.db).await?;
     let files: Vec<PathBuf> = match options.engine {
         Engine::Sqlite => checks::sqlite_files(&folder.path().join("night.db")),
-        Engine::Postgres => checks::postgres_files(&database).await?,
+        Engine::Postgres => checks::postgres_files(&place).await?,
     };
     let searched = checks::absent(&files, CANARY_CARD)?;
     night.app.db.close().await;

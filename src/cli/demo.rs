@@ -1,25 +1,23 @@
 //! `demo`: five days of the sample campus, through the real jobs and files; the partners are the simulators.
 
+mod partners;
+mod setup;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{Days, NaiveDate, NaiveTime};
 use clap::Args as ClapArgs;
-use sha2::{Digest, Sha256};
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::category::Category;
 
+use self::partners::{Partner, Partners};
 use super::output;
 use crate::gateways::clock::{Clock, instant};
-use crate::jobs::import::{self, ImportRequest, What};
-use crate::jobs::resolve::{self, Proposal};
 use crate::jobs::runner::{self, Ended};
 use crate::jobs::{App, JobError, Kind, verify};
-use crate::simulator::{
-    Bank, BankConfig, CampusConfig, Family, HeadEnd, HeadEndConfig, HeadEndScenario, Settle, campus,
-};
-use crate::store::people::{self, PersonRow};
+use crate::simulator::{Bank, CampusConfig, HeadEnd, HeadEndConfig, campus};
 use crate::store::report::{self, DayFigures};
 
 /// A holiday, a Thursday, a Friday, a make-up working Saturday, a Sunday.
@@ -34,6 +32,7 @@ const DATES: [(&str, &str); 5] = [
 const CONFIG: &str = include_str!("../../samples/campus/yichong.toml");
 const BANKS: &str = include_str!("../../samples/campus/banks-2026.csv");
 const CUTS: &str = include_str!("../../samples/campus/cuts-2026.csv");
+const PARTNERS: &str = include_str!("../../samples/campus/partners.toml");
 const NAMES: &str = include_str!("../../samples/campus/names.txt");
 
 /// Plays five days of a made-up campus through the real jobs and files.
@@ -92,7 +91,7 @@ fn folder(args: &Args) -> Result<PathBuf, JobError> {
 /// Our program, two banks and the meters.
 struct World {
     app: App,
-    banks: [Bank; 2],
+    banks: Vec<(Bank, Partner)>,
     meters: HeadEnd,
 }
 
@@ -117,41 +116,28 @@ impl World {
         for (name, text) in files {
             fs::write(folder.join(name), text)?;
         }
+        let partners: Partners =
+            toml::from_str(PARTNERS).map_err(|e| JobError::input(format!("partners.toml: {e}")))?;
         let opened_on = day("2026-10-06")?;
         let clock = Clock::Fixed(instant(opened_on, time(9, 0)));
         let mut app = App::open(&folder.join("yichong.toml"), clock).await?;
         app.progress = output::progress();
-        take_in(&app, folder).await?;
+        setup::take_in(&app, folder).await?;
         let meters = HeadEnd::open(
             &folder.join("exchange/meters"),
             HeadEndConfig {
                 seed: args.seed,
-                scenario: scenario::<HeadEndScenario>("all-accepted")?,
+                scenario: word(&partners.meters.scenario)?,
                 idempotent: true,
                 opened_on,
                 balances: made.balances,
             },
         )?;
-        let exchange = folder.join("exchange");
-        let boc = BankConfig {
-            family: Family::Unionpay,
-            merchant: "700000000000001".into(),
-            institution: "00000000".into(),
-            code: "BOC".into(),
-            seed: args.seed,
-            scenario: scenario("refusals:12")?,
-            settle: Settle::Lumps,
-        };
-        let ccb = BankConfig {
-            family: Family::Pipe,
-            merchant: "JS320300".into(),
-            institution: String::new(),
-            code: "JS".into(),
-            seed: args.seed,
-            scenario: scenario("refusals:9")?,
-            settle: Settle::Singles,
-        };
-        let banks = [Bank::open(&exchange.join("boc"), boc)?, Bank::open(&exchange.join("ccb"), ccb)?];
+        let mut banks = Vec::new();
+        for partner in partners.bank {
+            let exchange = folder.join("exchange").join(&partner.folder);
+            banks.push((Bank::open(&exchange, partner.config(args.seed)?)?, partner));
+        }
         Ok(World { app, banks, meters })
     }
 
@@ -160,10 +146,10 @@ impl World {
         let morning = date.checked_add_days(Days::new(1)).unwrap_or(date);
         self.meters.snapshot(date)?;
         self.job("nightly", date, date, time(22, 0)).await?;
-        // One thing goes wrong on the Friday: a payment the bank answers and never pays over, for finance to find.
         let friday = date == day("2026-10-09")?;
-        self.banks[1].set_scenario(scenario(if friday { "refusals:9+settle-missing:1" } else { "refusals:9" })?);
-        for bank in &mut self.banks {
+        for (bank, partner) in &mut self.banks {
+            let words = partner.friday.as_ref().filter(|_| friday).unwrap_or(&partner.scenario);
+            bank.set_scenario(word(words)?);
             bank.receive(date)?;
             bank.answer(date)?;
             bank.statement(date)?;
@@ -235,54 +221,9 @@ fn time(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
 }
 
-fn scenario<S: std::str::FromStr>(words: &str) -> Result<S, JobError>
+fn word<S: std::str::FromStr>(words: &str) -> Result<S, JobError>
 where
     S::Err: std::fmt::Display,
 {
     words.parse().map_err(|e: S::Err| JobError::new(Kind::Usage, e.to_string()))
-}
-
-/// Calendars, accounts and agreements; the agreements are released by a second person, by the hash of their file.
-async fn take_in(app: &App, folder: &Path) -> Result<(), JobError> {
-    let mut tx = app.db.write().await?;
-    for (name, role) in [("柜员甲", "teller"), ("复核乙", "supervisor")] {
-        let token_hash = hex::encode(Sha256::digest(name.as_bytes()));
-        people::add(&mut tx, &PersonRow { name: name.into(), role: role.into(), token_hash, active: true }).await?;
-    }
-    tx.commit().await?;
-    let mut request = ImportRequest {
-        what: What::Calendar,
-        file: folder.join("banks-2026.csv"),
-        calendar: Some("banks".into()),
-        years: vec![2026],
-        dry_run: false,
-        skip_bad: false,
-        errors: None,
-        actor: "柜员甲".into(),
-    };
-    import::run(app, &request).await?;
-    request.file = folder.join("cuts-2026.csv");
-    request.calendar = Some("cuts".into());
-    import::run(app, &request).await?;
-    request = ImportRequest {
-        what: What::Accounts,
-        file: folder.join("accounts.csv"),
-        calendar: None,
-        years: vec![],
-        ..request
-    };
-    import::run(app, &request).await?;
-    request = ImportRequest { what: What::Agreements, file: folder.join("agreements.csv"), ..request };
-    let agreements = import::run(app, &request).await?;
-    let object = format!("import:{}", agreements.hash);
-    let proposal = Proposal {
-        object: object.clone(),
-        action: "release".into(),
-        reason: "接收银行存量协议".into(),
-        by: "柜员甲".into(),
-        token: "柜员甲".into(),
-    };
-    let shown = resolve::propose(app, &proposal).await?;
-    resolve::approve(app, &object, &shown.hash, "复核乙", "复核乙").await?;
-    Ok(())
 }

@@ -46,7 +46,10 @@ pub struct App {
 
 /// Where long work shows how far it is; the command line hangs a bar on it.
 #[derive(Clone, Default)]
-pub struct Progress(pub Option<Arc<dyn Fn(&str, u64) + Send + Sync>>);
+pub struct Progress(pub Option<Arc<Show>>);
+
+/// Takes a step's name and how many more of its rows are done.
+pub type Show = dyn Fn(&str, u64) + Send + Sync;
 
 impl std::fmt::Debug for Progress {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use include_dir::{Dir, include_dir};
 use yichong_core::formats::{Catalogue, Format, Message};
 
 use super::app::{App, PAGE, Progress};
@@ -17,40 +18,19 @@ use crate::gateways::vault::Vault;
 use crate::store::calendars::{self, BankRow};
 use crate::store::db::Db;
 
-macro_rules! shipped {
-    ($($name:literal),* $(,)?) => {
-        &[$((concat!("formats/", $name, ".toml"), include_str!(concat!("../../formats/", $name, ".toml")))),*]
-    };
-}
-
 /// The formats every site has; a folder `formats` beside the configuration adds to them or replaces them by name.
-const SHIPPED: &[(&str, &str)] = shipped![
-    "unionpay-dk-debit",
-    "unionpay-dk-answer",
-    "pipe-debit",
-    "pipe-answer",
-    "pipe-reconciliation",
-    "pipe-reconciliation-errors",
-    "pipe-agreements",
-    "pipe-agreements-answer",
-    "ccb-debit",
-    "ccb-answer",
-    "ccb-answer-success",
-    "ccb-answer-failure",
-    "city-debit",
-    "city-answer",
-    "plain-debit",
-    "plain-answer",
-    "plain-statement",
-];
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/formats");
 
 /// Every format's text, by name.
 pub type Texts = BTreeMap<String, String>;
 
 /// Loads the shipped formats and those of a site's folder.
 pub fn formats(folder: Option<&Path>) -> Result<(Catalogue, Texts), JobError> {
-    let mut files: BTreeMap<String, String> =
-        SHIPPED.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+    let mut files = BTreeMap::new();
+    for file in SHIPPED.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "toml")) {
+        let text = file.contents_utf8().unwrap_or_default();
+        files.insert(format!("formats/{}", file.path().display()), text.to_owned());
+    }
     for path in folder.map(tomls).transpose()?.unwrap_or_default() {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         files.insert(format!("formats/{name}"), fs::read_to_string(&path)?);

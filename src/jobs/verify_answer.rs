@@ -1,28 +1,24 @@
 //! Pass 1 of an answer file: read to its end, every row matched with what we sent, all totals tied; one wrong row and the
 //! file is quarantined and changes nothing.
 
-use std::collections::HashMap;
+mod pass;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use yichong_core::formats::records::{AnswerFacts, AnswerRow, Refusal, Totals};
+use yichong_core::formats::records::{AnswerRow, Refusal};
 use yichong_core::formats::{AnswerReader, Format};
 use yichong_core::model::breaks::BreakKind;
-use yichong_core::model::money::Fen;
-use yichong_core::rules::matching::{self, Absent, Pair, Sent};
 
 use super::app::Context;
-use super::assembly::LINES_PER_BATCH;
 use super::collect::quarantine_break;
 use super::error::{JobError, Kind};
 use crate::config::Bank;
 use crate::crash;
 use crate::gateways::archive::Opened;
-use crate::store::answers::{self, LineRow, SentRow};
+use crate::store::answers;
 use crate::store::batches::{self, BatchRow};
 use crate::store::breaks;
-use crate::store::db::Tx;
 use crate::store::files::{self, FileRow, Verified};
+use pass::Pass;
 
 /// What pass 2 needs to know of a whole file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -103,8 +99,7 @@ async fn read(ctx: &Context<'_>, bank: &Bank, file: &FileRow) -> Result<(), Stop
     if let Some(refusal) = reader.refusal().cloned() {
         return whole_refusal(ctx, file, named, &refusal).await;
     }
-    let mut pass = Pass { ctx, bank, file, named, partial: false, lines: 0, batch: None };
-    pass.partial = format.partial();
+    let mut pass = Pass::begin(ctx, bank, file, named, format.partial());
     loop {
         let page = rows(&mut reader, app.page)?;
         if page.is_empty() {
@@ -158,152 +153,6 @@ async fn whole_refusal(
     files::verified(&mut tx, file.file_id, &verified).await?;
     tx.commit().await?;
     Ok(())
-}
-
-struct Pass<'a> {
-    ctx: &'a Context<'a>,
-    bank: &'a Bank,
-    file: &'a FileRow,
-    named: Option<BatchRow>,
-    partial: bool,
-    lines: i64,
-    /// The one batch every row belongs to so far; `Some(None)`: rows of several.
-    batch: Option<Option<i64>>,
-}
-
-impl Pass<'_> {
-    async fn page(&mut self, page: &[AnswerRow], file_date: Option<NaiveDate>) -> Result<(), Stop> {
-        let mut tx = self.ctx.page().await?;
-        let sent = self.sent(&mut tx, page, file_date).await?;
-        let mut lines = Vec::with_capacity(page.len());
-        for (row, sent) in page.iter().zip(&sent) {
-            let pair = self.pair(row, sent.as_ref());
-            matching::check_row(&pair, self.partial).map_err(|mismatch| {
-                let kind = match mismatch {
-                    matching::Mismatch::Asked { .. } | matching::Mismatch::Taken { .. } => BreakKind::AmountDiffers,
-                    _ => BreakKind::StateDiffers,
-                };
-                Stop::Doubt(Doubt { kind, problem: mismatch.to_string() })
-            })?;
-            let Some(sent) = sent else { continue };
-            self.batch = Some(match self.batch {
-                None => Some(sent.batch_id),
-                Some(one) => one.filter(|batch| *batch == sent.batch_id),
-            });
-            lines.push(LineRow {
-                account: sent.account,
-                file_id: self.file.file_id,
-                line_no: i64::from(row.line),
-                debit_no: sent.debit_no,
-                taken_fen: row.taken.filter(|_| row.category.took_money()).map(|taken| taken.0),
-                category: row.category.word().to_owned(),
-                code: row.code.clone(),
-                message: row.text.clone(),
-                bank_date: row.bank_date.unwrap_or(sent.file_date),
-                bank_serial: row.bank_serial.clone(),
-            });
-        }
-        self.lines += i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        answers::add(&mut tx, &lines).await?;
-        tx.commit().await?;
-        crash::point("verify.page.after_commit");
-        Ok(())
-    }
-
-    /// For each row the debit it answers, if we sent such a debit to this bank (and in the named file).
-    async fn sent(
-        &self,
-        tx: &mut Tx,
-        page: &[AnswerRow],
-        file_date: Option<NaiveDate>,
-    ) -> Result<Vec<Option<SentRow>>, Stop> {
-        let numbers: Vec<(i64, i64)> = page.iter().filter_map(|r| r.debit_no).map(|n| (n.account().0, n.0)).collect();
-        let places: Vec<(i64, i64)> = page.iter().filter_map(|row| self.place(row, file_date)).collect();
-        let by_number: HashMap<i64, SentRow> =
-            answers::sent_by_number(tx, &numbers).await?.into_iter().map(|s| (s.debit_no, s)).collect();
-        let by_place: HashMap<(i64, i64), SentRow> =
-            answers::sent_by_place(tx, &places).await?.into_iter().map(|s| ((s.batch_id, s.line_no), s)).collect();
-        let ours = |sent: &&SentRow| {
-            sent.bank == self.bank.code && self.named.as_ref().is_none_or(|batch| batch.batch_id == sent.batch_id)
-        };
-        let found = page.iter().map(|row| {
-            let place = self.place(row, file_date);
-            // An echoed key or account that cannot be ours matches nothing.
-            let found = match (row.debit_no.filter(|_| row.foreign.is_none()), place.filter(|_| row.foreign.is_none()))
-            {
-                (Some(number), _) => by_number.get(&number.0),
-                (None, Some(place)) => by_place.get(&place),
-                (None, None) => None,
-            };
-            found.filter(ours).cloned()
-        });
-        Ok(found.collect())
-    }
-
-    /// (batch, line) of a short key, by arithmetic.
-    fn place(&self, row: &AnswerRow, file_date: Option<NaiveDate>) -> Option<(i64, i64)> {
-        let key: i64 = row.bank_ref.as_ref()?.parse().ok()?;
-        let named = self.named.as_ref().map(|batch| batch.file_date);
-        let date = row.file_date.or(file_date).or(named)?;
-        let (seq, line) = (key / LINES_PER_BATCH, key % LINES_PER_BATCH);
-        Some((batches::batch_id(date, self.bank.no, seq), line))
-    }
-
-    fn pair(&self, row: &AnswerRow, sent: Option<&SentRow>) -> Pair {
-        let key = match (&row.foreign, &row.debit_no, &row.bank_ref) {
-            (Some(foreign), ..) => foreign.clone(),
-            (None, Some(number), _) => number.to_string(),
-            (None, None, Some(key)) => key.clone(),
-            (None, None, None) => "a row without our number".to_owned(),
-        };
-        let card_equal = row
-            .card
-            .as_ref()
-            .zip(sent)
-            .map(|(card, sent)| self.ctx.app.vault.index("card", card)[..] == sent.card_index[..]);
-        Pair {
-            line: row.line,
-            key,
-            stated_asked: row.asked,
-            taken: row.taken,
-            took_money: row.category.took_money(),
-            sent: sent.map(|sent| Sent { asked: Fen(sent.amount_fen), left: true }),
-            card_equal,
-            earlier_line: None,
-        }
-    }
-
-    async fn whole(&self, facts: &AnswerFacts) -> Result<(), Stop> {
-        let mut tx = self.ctx.page().await?;
-        if let Some((debit, earlier, line)) = answers::twice(&mut tx, self.file.file_id).await? {
-            let said = format!("line {line}: debit {debit} stands on line {earlier} already");
-            return Err(Stop::Doubt(Doubt::of(said)));
-        }
-        let batch_id = self.named.as_ref().map(|batch| batch.batch_id).or(self.batch.flatten());
-        let batch = match batch_id {
-            Some(id) => batches::find(&mut tx, id).await?,
-            None => None,
-        };
-        let totals = |count: i64, sum: i64| Totals { count: count.unsigned_abs(), sum: Fen(sum) };
-        let sent = batch.as_ref().map(|batch| totals(batch.debits, batch.sum_fen));
-        matching::check_whole(facts, sent).map_err(|mismatch| Stop::Doubt(Doubt::of(mismatch)))?;
-        let mut absent = Absent::Open;
-        if let (Some(batch), Some(sent)) = (&batch, sent) {
-            let (count, sum) = answers::absent(&mut tx, self.file.file_id, batch.batch_id).await?;
-            absent = matching::absent_rows(facts, sent, totals(count, sum));
-        }
-        let word = match absent {
-            Absent::Open => "open",
-            Absent::Refused => "refused",
-            Absent::Paid => "paid",
-        };
-        let whole = WholeFile { absent: word.into(), refusal: None };
-        let (facts_json, sum) = (serde_json::to_string(&whole)?, facts.taken.sum.0);
-        let verified = Verified { batch_id, bank_date: None, lines: self.lines, sum_fen: sum, facts: &facts_json };
-        files::verified(&mut tx, self.file.file_id, &verified).await?;
-        tx.commit().await?;
-        Ok(())
-    }
 }
 
 /// Reads back what pass 1 stored.

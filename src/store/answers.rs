@@ -1,6 +1,6 @@
 //! Return lines (回盘明细): what the banks answered, line by line; pass 1 writes them, pass 2 gives each its verdict.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::db::{Result, Tx, expect_rows, on};
 use super::rows::{many, rows_per_statement, statement};
@@ -196,48 +196,4 @@ pub async fn counters(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<Vec<InRo
         found.extend(rows);
     }
     Ok(found)
-}
-
-/// An order or a text to queue.
-#[derive(Clone, Debug)]
-pub struct Order<'a> {
-    /// Meter account.
-    pub account: i64,
-    /// `credit` or `sms`.
-    pub kind: &'static str,
-    /// Debit's number.
-    pub reference: i64,
-    /// Template's word; empty for credits.
-    pub template: &'static str,
-    /// Bank's code.
-    pub bank: &'a str,
-    /// 业务日期 of the debit.
-    pub business_date: NaiveDate,
-    /// Fen.
-    pub amount_fen: i64,
-}
-
-/// Queues orders and texts; what is queued already stays as it is.
-pub async fn queue(tx: &mut Tx, orders: &[Order<'_>], at: DateTime<Utc>) -> Result<u64> {
-    const SQL: &str =
-        "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, changed_at)
-        VALUES {rows 0: BIGINT TEXT BIGINT TEXT TEXT DATE BIGINT TEXT TIMESTAMPTZ}
-        ON CONFLICT (account, kind, ref, template) DO NOTHING";
-    Ok(many!(tx, SQL, [], orders, |q, o| q
-        .bind(o.account)
-        .bind(o.kind)
-        .bind(o.reference)
-        .bind(o.template)
-        .bind(o.bank)
-        .bind(o.business_date)
-        .bind(o.amount_fen)
-        .bind("queued")
-        .bind(at)))
-}
-
-/// Withdraws credit orders of reversed debits that have not left yet. Says how many.
-pub async fn withdraw(tx: &mut Tx, debits: &[(i64, i64)], at: DateTime<Utc>) -> Result<u64> {
-    const SQL: &str = "UPDATE outbox SET state = 'withdrawn', changed_at = $1 FROM (VALUES {rows 1: BIGINT BIGINT}) v
-        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state = 'queued'";
-    Ok(many!(tx, SQL, [at], debits, |q, d| q.bind(d.0).bind(d.1)))
 }

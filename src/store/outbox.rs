@@ -7,6 +7,7 @@ use yichong_core::model::debit::State;
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
+use super::debits::DebitRow;
 use super::rows::many;
 
 /// A row to write.
@@ -28,6 +29,22 @@ pub struct Order {
     pub amount_fen: i64,
     /// Not to be carried out after this.
     pub not_after: Option<DateTime<Utc>>,
+}
+
+impl Order {
+    /// An order or a text about a debit.
+    pub fn about(debit: &DebitRow, kind: &'static str, template: &'static str, amount_fen: i64) -> Order {
+        Order {
+            account: debit.account,
+            kind,
+            reference: debit.debit_no,
+            template,
+            bank: debit.bank.clone(),
+            business_date: debit.business_date,
+            amount_fen,
+            not_after: None,
+        }
+    }
 }
 
 /// Queues rows; one that stands already stays as it is. Says how many are new.
@@ -251,4 +268,11 @@ pub async fn of_account(tx: &mut Tx, account: i64) -> Result<Vec<Shown>> {
     const SQL: &str = "SELECT kind, ref AS reference, template, business_date, amount_fen, state, message, changed_at
         FROM outbox WHERE account = $1 ORDER BY business_date, ref, kind, template";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account).fetch_all(c).await)?)
+}
+
+/// Withdraws credit orders of reversed debits that have not left yet. Says how many.
+pub async fn withdraw(tx: &mut Tx, debits: &[(i64, i64)], at: DateTime<Utc>) -> Result<u64> {
+    const SQL: &str = "UPDATE outbox SET state = 'withdrawn', changed_at = $1 FROM (VALUES {rows 1: BIGINT BIGINT}) v
+        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state = 'queued'";
+    Ok(many!(tx, SQL, [at], debits, |q, d| q.bind(d.0).bind(d.1)))
 }

@@ -1,6 +1,6 @@
 //! Two people answer for the bank, give money back, lose it, release a batch: figures before and after.
 
-use yichong::store::answers::{self, Order};
+use yichong::store::outbox::{self, Order};
 use yichong::store::batches::{self, BatchRow};
 use yichong::store::breaks::{self, Break};
 use yichong::store::db::Db;
@@ -73,11 +73,12 @@ async fn a_refund_excludes_a_live_credit(db: &Db) {
         kind: "credit",
         reference: number(1),
         template: "",
-        bank: "BOC",
+        bank: "BOC".into(),
         business_date: day("2026-11-20"),
         amount_fen: 3_000,
+        not_after: None,
     };
-    answers::queue(&mut tx, &[order], world.app.clock.now()).await.unwrap();
+    outbox::queue(&mut tx, &[order], world.app.clock.now()).await.unwrap();
     let uncredited = Break {
         account: account(1),
         kind: BreakKind::MeterUncredited,

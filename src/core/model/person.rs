@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn resident_ids_by_the_standard() {
-        // UnionPay's published test number, and the standard's own example.
+        // A card scheme's published test number, and the standard's own example.
         assert_eq!(check_resident_id("341126197709218366"), Ok(()));
         assert_eq!(check_resident_id("11010519491231002X"), Ok(()));
         assert_eq!(check_resident_id("34112619770921836"), Err(IdNumberError::Length(17)));

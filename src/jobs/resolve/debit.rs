@@ -13,13 +13,14 @@ use super::Two;
 use crate::jobs::app::App;
 use crate::jobs::error::{JobError, Kind};
 use crate::store::agreements::changes::{self, Count, Why};
-use crate::store::answers::{self, Order};
+use crate::store::answers;
 use crate::store::breaks;
 use crate::store::certificates;
 use crate::store::db::Tx;
 use crate::store::debits::{self, DebitRow, Move};
 use crate::store::ledger::{self, Entry};
 use crate::store::money::reversal;
+use crate::store::outbox::{self, Order};
 
 /// Stands as the bank's code where two people answered.
 const BY_PEOPLE: &str = "两人确认";
@@ -73,7 +74,7 @@ async fn carry(app: &App, tx: &mut Tx, debit: &DebitRow, effect: Effect, two: &T
             follow(app, tx, debit, Category::Paid, two).await
         }
         Effect::CreditMeter(amount) => {
-            answers::queue(tx, &[order(debit, "credit", "", amount)], app.clock.now()).await?;
+            outbox::queue(tx, &[Order::about(debit, "credit", "", amount.0)], app.clock.now()).await?;
             Ok(())
         }
         Effect::Consequences(category) => follow(app, tx, debit, category, two).await,
@@ -116,7 +117,7 @@ async fn no_live_credit(app: &App, tx: &mut Tx, debit: &DebitRow) -> Result<(), 
     let order = reversal::credit_order(tx, key.0, key.1).await?;
     let said = match order.as_deref() {
         None | Some("withdrawn" | "rejected" | "expired") => return Ok(()),
-        Some("queued") if answers::withdraw(tx, &[key], app.clock.now()).await? == 1 => return Ok(()),
+        Some("queued") if outbox::withdraw(tx, &[key], app.clock.now()).await? == 1 => return Ok(()),
         Some("accepted") => "the meter has taken its credit".to_owned(),
         Some(state) => {
             format!("its credit order is {state}; the meter's answer must come, or the order be withdrawn, first")
@@ -145,21 +146,9 @@ async fn follow(app: &App, tx: &mut Tx, debit: &DebitRow, category: Category, tw
         }
     }
     if let Some(notice) = follow.notice {
-        answers::queue(tx, &[order(debit, "sms", notice.word(), Fen(debit.amount_fen))], at).await?;
+        outbox::queue(tx, &[Order::about(debit, "sms", notice.word(), debit.amount_fen)], at).await?;
     }
     Ok(())
-}
-
-fn order<'a>(debit: &'a DebitRow, kind: &'static str, template: &'static str, amount: Fen) -> Order<'a> {
-    Order {
-        account: debit.account,
-        kind,
-        reference: debit.debit_no,
-        template,
-        bank: &debit.bank,
-        business_date: debit.business_date,
-        amount_fen: amount.0,
-    }
 }
 
 /// The debits of a batch that two people voided; the `send` step does the same where this was cut short.

@@ -16,7 +16,6 @@ use crate::crash;
 use crate::jobs::app::{Context, Tally};
 use crate::jobs::error::{JobError, Kind};
 use crate::store::agreements::changes::{self, Why};
-use crate::store::answers::{self, Order};
 use crate::store::breaks::{self, Break};
 use crate::store::certificates;
 use crate::store::db::Tx;
@@ -24,6 +23,7 @@ use crate::store::debits::{self, DebitRow, Move};
 use crate::store::files::FileRow;
 use crate::store::ledger::{self, Entry};
 use crate::store::money::{self, Booked, MoneyRow, reversal};
+use crate::store::outbox::{self, Order};
 
 /// Books lines that are not a batch's, in their order, in one transaction.
 pub async fn page(ctx: &Context<'_>, file: &FileRow, lines: &[MoneyRow], tally: &mut Tally) -> Result<(), JobError> {
@@ -129,7 +129,7 @@ struct Saved<'a> {
     settled: Vec<(i64, i64, i64)>,
     paid_out: Vec<(i64, i64, i64)>,
     breaks: Vec<Break<'a>>,
-    orders: Vec<Order<'a>>,
+    orders: Vec<Order>,
     withdrawn: Vec<(i64, i64)>,
     /// By reason.
     suspend: BTreeMap<&'static str, Vec<(i64, i64)>>,
@@ -215,15 +215,8 @@ impl<'a> Saved<'a> {
                     self.withdrawn.push((account, number));
                 }
                 Effect::TellReversed(amount) => {
-                    self.orders.push(Order {
-                        account,
-                        kind: "sms",
-                        reference: number,
-                        template: Notice::Reversed.word(),
-                        bank: &line.bank,
-                        business_date: debit.row.business_date,
-                        amount_fen: amount.0,
-                    });
+                    let text = Order::about(&debit.row, "sms", Notice::Reversed.word(), amount.0);
+                    self.orders.push(text);
                     self.suspend.entry("冲正").or_default().push((account, debit.row.number));
                 }
                 _ => {}
@@ -246,8 +239,8 @@ impl<'a> Saved<'a> {
         money::settle(tx, &self.settled).await?;
         reversal::paid_out(tx, &self.paid_out).await?;
         ledger::post(tx, &self.entries).await?;
-        answers::queue(tx, &self.orders, now).await?;
-        answers::withdraw(tx, &self.withdrawn, now).await?;
+        outbox::queue(tx, &self.orders, now).await?;
+        outbox::withdraw(tx, &self.withdrawn, now).await?;
         breaks::open(tx, &self.breaks).await?;
         for (reason, agreements) in &self.suspend {
             changes::suspend(tx, agreements, &Why { reason, actor: "engine", at: now }).await?;

@@ -1,0 +1,149 @@
+//! The sections of the configuration, in the order of `default.toml`.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use yichong_core::formats::records::Params;
+use yichong_core::model::agreement::Boxes;
+use yichong_core::model::ids::AccountNo;
+use yichong_core::model::money::Fen;
+
+use crate::gateways::door::Door;
+
+/// `[site]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// In texts and reports.
+    pub name: String,
+    /// 户号 pattern: digits as they are, `#` for any digit.
+    pub account_pattern: String,
+    /// Who may sign.
+    pub payer: Payer,
+    /// Printed in texts.
+    pub phone: String,
+    /// The form's boxes.
+    pub boxes: Boxes,
+}
+
+/// Who may sign an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payer {
+    /// The account's holder only.
+    Holder,
+    /// Anyone with own ID and own card.
+    Anyone,
+}
+
+/// `[folders]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// Database, keys, archive, reports.
+    pub data: PathBuf,
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Empty: `data/yichong.db`.
+    pub url: String,
+}
+
+/// `[meters]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meters {
+    /// Who keeps the balance.
+    pub kind: MeterKind,
+    /// Orders out.
+    pub out: PathBuf,
+    /// Acknowledgements and balances in.
+    pub into: PathBuf,
+    /// Hours until a silent order is a break.
+    pub answer_hours: i64,
+    /// The power comes back only above this.
+    pub cut_limit: Fen,
+}
+
+/// Who keeps the balance of the meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeterKind {
+    /// Yichong.
+    Ledger,
+    /// A head-end that exchanges files.
+    File,
+}
+
+/// `[sms]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sms {
+    /// The file gateway's folder.
+    pub out: PathBuf,
+    /// No texts from this time of day …
+    pub quiet_from: chrono::NaiveTime,
+    /// … to this.
+    pub quiet_to: chrono::NaiveTime,
+    /// 【signature】 in front of every text.
+    pub signature: String,
+}
+
+/// `[cuts]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cuts {
+    /// Which calendar.
+    pub calendar: String,
+}
+
+/// `[[bank]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bank {
+    /// 1–999: batch numbers are made from it.
+    pub no: i64,
+    /// Short name in tables and commands.
+    pub code: String,
+    /// What people read.
+    pub name: String,
+    /// Days on which it takes files.
+    pub calendar: String,
+    /// Format we write.
+    pub debit: String,
+    /// Formats it answers with.
+    pub answers: Vec<String>,
+    /// Formats of its statements.
+    pub statements: Vec<String>,
+    /// Our files to it.
+    pub out: PathBuf,
+    /// Its files to us.
+    pub into: PathBuf,
+    /// Bank days until an answer is late.
+    pub answer_days: u32,
+    /// Bank days until the money is late.
+    pub settle_days: u32,
+    /// A file not released by this time of the business date is void.
+    pub cutoff: chrono::NaiveTime,
+    /// The bank confirms agreements itself.
+    #[serde(default)]
+    pub confirms: bool,
+    /// What its formats ask for.
+    #[serde(default)]
+    pub params: Params,
+}
+
+impl Bank {
+    /// The account that entries without a meter account carry: outside the range of meters.
+    pub const fn reserved_account(&self) -> AccountNo {
+        AccountNo(999_999_999_000 + self.no)
+    }
+
+    /// Its door.
+    pub fn door(&self) -> Door {
+        Door { out: self.out.clone(), into: self.into.clone() }
+    }
+}
