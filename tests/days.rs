@@ -1,4 +1,8 @@
 //! Whole days, played: our program on one side, the simulated partners on the other, every figure worked out by hand.
 
+mod answers;
 mod breaks;
+mod families;
+mod meters;
+mod nights;
 mod plain;

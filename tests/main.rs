@@ -11,3 +11,4 @@ mod placement;
 mod store;
 mod support;
 mod tidy;
+mod two_runners;

@@ -66,13 +66,20 @@ async fn no_return(place: Place) {
 }
 
 async fn over(place: Place) {
-    let (site, bank) = day(place, "lump", Outcome::paid().money(Money::Off(100))).await;
+    let (mut site, bank) = day(place, "lump", Outcome::paid().money(Money::Off(100))).await;
     // 381.00 came for 380.00: nobody knows whose yuan it is, so nothing of it is spread.
     assert_eq!(site.breaks().await, ["over PLAIN 100 open"]);
     assert_eq!(
         site.ledger().await,
         ["PLAIN bank 38100", "PLAIN clearing 38000", "PLAIN prepaid -38000", "PLAIN suspense -38100"]
     );
+    // Two people give the yuan back: the rest ties, and the next sweep settles it.
+    site.staff().await;
+    site.two(&site.break_of("over").await, "refund").await;
+    site.reconciled(WEDNESDAY).await;
+    assert_eq!(site.breaks().await, ["over PLAIN 100 resolved"]);
+    assert_eq!(site.ledger().await, ["PLAIN bank 38100", "PLAIN prepaid -38000", "PLAIN refunds_payable -100"]);
+    site.green().await;
     site.agrees("PLAIN", &bank).await;
 }
 
@@ -99,6 +106,12 @@ async fn amount_differs(place: Place) {
         site.ledger().await,
         ["PLAIN bank 37900", "PLAIN clearing 5000", "PLAIN prepaid -38000", "PLAIN suspense -4900"]
     );
+    // Two people take the loss of the missing yuan: what is there settles the debit.
+    site.staff().await;
+    site.two(&site.break_of("amount_differs").await, "loss").await;
+    assert_eq!(site.breaks().await, ["amount_differs PLAIN -100 resolved"]);
+    assert_eq!(site.ledger().await, ["PLAIN bank 37900", "PLAIN loss 100", "PLAIN prepaid -38000"]);
+    site.green().await;
     site.agrees("PLAIN", &bank).await;
 }
 
@@ -107,6 +120,10 @@ async fn state_differs(place: Place) {
     assert_eq!(site.breaks().await, ["state_differs PLAIN 5000 open"]);
     assert_eq!(site.state(1, MONDAY).await, "refused", "money never flips an answer");
     assert_eq!(site.ledger().await, ["PLAIN bank 38000", "PLAIN prepaid -33000", "PLAIN suspense -5000"]);
+    site.staff().await;
+    site.two(&site.break_of("state_differs").await, "refund").await;
+    assert_eq!(site.ledger().await, ["PLAIN bank 38000", "PLAIN prepaid -33000", "PLAIN refunds_payable -5000"]);
+    site.green().await;
     let found = site.differences("PLAIN", &bank).await;
     assert_eq!(found, ["95570516000000010: refused 0 here, the bank took 5000"]);
 }
@@ -147,6 +164,11 @@ async fn duplicate(place: Place) {
     let (site, bank) = day(place, "singles", Outcome::paid().money(Money::Twice)).await;
     assert_eq!(site.breaks().await, ["duplicate PLAIN 5000 open"]);
     assert_eq!(site.ledger().await, ["PLAIN bank 43000", "PLAIN prepaid -38000", "PLAIN suspense -5000"]);
+    site.staff().await;
+    site.two(&site.break_of("duplicate").await, "refund").await;
+    assert_eq!(site.breaks().await, ["duplicate PLAIN 5000 resolved"]);
+    assert_eq!(site.ledger().await, ["PLAIN bank 43000", "PLAIN prepaid -38000", "PLAIN refunds_payable -5000"]);
+    site.green().await;
     site.agrees("PLAIN", &bank).await;
 }
 
@@ -160,6 +182,9 @@ async fn late_return(place: Place) {
     assert_eq!(site.ledger().await, ["PLAIN bank 33000", "PLAIN prepaid -33000"]);
     let agreement = crate::support::texts(&site.app.db, "SELECT state FROM agreement ORDER BY account LIMIT 1").await;
     assert_eq!(agreement, ["suspended"]);
+    site.staff().await;
+    site.two(&site.break_of("late_return").await, "accept").await;
+    assert_eq!(site.breaks().await, ["late_return PLAIN 5000 resolved"]);
     site.agrees("PLAIN", &bank).await;
     site.green().await;
 }

@@ -61,8 +61,9 @@ async fn a_plain_good_day(place: Place) {
     assert_eq!(site.breaks().await, NOTHING);
     site.closed("2026-03-02").await;
     let body = texts(&site.app.db, "SELECT body FROM certificate").await.concat();
-    // Three entries were posted on the day itself; the money of the next morning belongs to the next.
-    assert!(body.contains("\"entries\":{\"count\":3,\"sum_fen\":18000}"), "{body}");
+    // Three debits paid and three settled, 180.00 each way: both belong to the night, whose day was still open.
+    assert!(body.contains("\"entries\":{\"count\":6,\"sum_fen\":36000}"), "{body}");
+    assert!(body.contains("\"clearing_fen\":0") && body.contains("\"suspense_fen\":0"), "{body}");
     assert_eq!(bank.taken(), 18_000);
     site.agrees("PLAIN", &bank).await;
     site.green().await;

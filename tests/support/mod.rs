@@ -4,6 +4,7 @@
 pub mod books;
 pub mod children;
 pub mod partners;
+pub mod people;
 pub mod place;
 pub mod play;
 pub mod site;

@@ -116,13 +116,6 @@ impl Site {
         site
     }
 
-    /// Opens a site that was made before, elsewhere or by another process.
-    pub async fn open(place: Place) -> Site {
-        let file = place.folder.path().join("yichong.toml");
-        let app = App::open(&file, Clock::Fixed(at("2026-03-01T12:00:00"))).await.unwrap();
-        Site { app, place }
-    }
-
     /// Its folder.
     pub fn folder(&self) -> &Path {
         self.place.folder.path()
