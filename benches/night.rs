@@ -1,13 +1,16 @@
-//! The benchmark of the night: one whole cycle on made-up agreements through the program's own steps, with two things to
+//! The benchmark of the night: one whole cycle on made-up agreements through the program's own steps, with two
+//! things to
 //! compare it with: the same database steps as bare SQL in the database's shell, and the raw libraries on as many rows.
 //!
 //! ```text
 //! cargo bench --bench night -- --due 1000000 [--engine sqlite|postgres] [--scale] [--bare]
 //! ```
 //!
-//! `--due N`: debits of the night (there are 2 × N live agreements). `--scale`: first 50,000, then N, and the quotient of
+//! `--due N`: debits of the night (there are 2 × N live agreements). `--scale`: first 50,000, then N, and the
+//! quotient of
 //! the times per row. `--bare`: without yardstick and floors. PostgreSQL is the server YICHONG_TEST_POSTGRES names:
-//! `./check with cargo bench …` brings one. It fails if the books are not green, a commit is not durable or a card number
+//! `./check with cargo bench …` brings one. It fails if the books are not green, a commit is not durable or a card
+//! number
 //! stands in the database in clear; never because of time.
 
 use std::path::PathBuf;

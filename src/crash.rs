@@ -1,6 +1,7 @@
 //! Points at which a test may kill this process: between any two steps that must survive it.
 //!
-//! `YICHONG_CRASH=point:n` kills with SIGKILL when the point is passed the n-th time. Release builds have no such points.
+//! `YICHONG_CRASH=point:n` kills with SIGKILL when the point is passed the n-th time. Release builds have no such
+//! points.
 
 /// Every declared point, in the order of a night. A test kills at each and asserts that it fired.
 pub const POINTS: &[&str] = &[

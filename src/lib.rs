@@ -8,7 +8,8 @@
 //!
 //! Read it in this order: `yichong_core` (what exists and what is decided), [`config`] (what a site may choose),
 //! [`store`] (all SQL), [`gateways`] (the outside), [`jobs`] (the night, step by step), [`cli`] (what people type).
-//! [`simulator`] is the other side: banks and meters with their own truth and their own code. `ARCHITECTURE.md` is the map.
+//! [`simulator`] is the other side: banks and meters with their own truth and their own code. `ARCHITECTURE.md` is
+//! the map.
 
 pub mod cli;
 pub mod config;

@@ -1,8 +1,11 @@
-//! Killed with SIGKILL at every declared point, the 1st, 2nd, 3rd … time it is passed, then run again: the day comes out
-//! byte for byte as if nothing had happened. The program is the real one, as a child; the partners live here and survive it.
+//! Killed with SIGKILL at every declared point, the 1st, 2nd, 3rd … time it is passed, then run again: the day comes
+//! out
+//! byte for byte as if nothing had happened. The program is the real one, as a child; the partners live here and
+//! survive it.
 //!
 //! Shown to turn red (each tried by hand, then taken back): an apply that commits its entries in a transaction of their
-//! own posts twice; a send that publishes before it has recorded "sending" shows the bank its file twice; a selection whose
+//! own posts twice; a send that publishes before it has recorded "sending" shows the bank its file twice; a
+//! selection whose
 //! page is committed row by row fails on the rows it finds; a file step that numbers its batch before the seal leaves a
 //! number out; a collect that removes the file before the commit loses it.
 

@@ -1,4 +1,5 @@
-//! The bank, played by the benchmark itself outside the measured time: reads our request files, answers nine rows of ten with
+//! The bank, played by the benchmark itself outside the measured time: reads our request files, answers nine rows of
+//! ten with
 //! money, and writes one statement with one lump per file. Its code shares nothing with the formats it feeds.
 
 use std::fs::{self, File};

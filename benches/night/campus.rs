@@ -1,6 +1,8 @@
-//! The site: 2 × due households with a live agreement each, every second of them due tonight; one bank, the built-in ledger.
+//! The site: 2 × due households with a live agreement each, every second of them due tonight; one bank, the built-in
+//! ledger.
 //!
-//! Every value follows from the household's number. Agreements were signed in another order than accounts are numbered, as
+//! Every value follows from the household's number. Agreements were signed in another order than accounts are
+//! numbered, as
 //! people do, so that the file's order is not the tables' order.
 
 use std::io::{self, Write};

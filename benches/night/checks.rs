@@ -1,4 +1,5 @@
-//! What must hold when the night is over, whatever it took: durability as configured, no clear card in the database's bytes.
+//! What must hold when the night is over, whatever it took: durability as configured, no clear card in the
+//! database's bytes.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -30,7 +31,8 @@ pub async fn durable(db: &Db) -> Result<()> {
 pub async fn postgres_files(url: &str) -> Result<Vec<PathBuf>> {
     let mut one = sqlx::PgConnection::connect(url).await?;
     sqlx::query("CHECKPOINT").execute(&mut one).await?;
-    let sql = "SELECT current_setting('data_directory'), CAST(oid AS BIGINT) FROM pg_database WHERE datname = current_database()";
+    let sql = "SELECT current_setting('data_directory'), CAST(oid AS BIGINT) FROM pg_database WHERE datname =
+        current_database()";
     let (data, oid): (String, i64) = sqlx::query_as(sql).fetch_one(&mut one).await?;
     one.close().await?;
     let mut files = Vec::new();

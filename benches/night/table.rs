@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::floors::Floors;
 use super::measure::{Stopwatch, rate, ratio, seconds};
 
-/// Steps outside the cycle whose whole time has a target: the site's rows are imported once, and verify runs in the morning.
+/// Steps outside the cycle whose whole time has a target: the site's rows are imported once, and verify runs in the
+/// morning.
 const OUTSIDE: [&str; 4] = ["accounts", "balances", "agreements", "verify"];
 
 /// Every step: rows, seconds, rows per second, peak memory.

@@ -65,7 +65,8 @@ pub async fn run(args: &Args) -> Result<ExitCode, JobError> {
     output::say(table);
     output::say(format!(
         "看这里: {0}/data/reports (结算表、日终证书), {0}/exchange (与银行、电表、短信往来的文件)\n\
-         接着试: cd {0} && yichong explain 051600000001 --date 2026-10-09 · yichong breaks · yichong runs · yichong verify",
+         接着试: cd {0} && yichong explain 051600000001 --date 2026-10-09 · \
+         yichong breaks · yichong runs · yichong verify",
         folder.display()
     ));
     if findings.is_empty() {
@@ -97,14 +98,14 @@ struct World {
 
 impl World {
     async fn open(folder: &Path, args: &Args) -> Result<World, JobError> {
-        for door in ["boc/out", "boc/in", "ccb/out", "ccb/in", "meters/out", "meters/in", "sms"] {
+        for door in ["boc/out", "boc/in", "jianshe/out", "jianshe/in", "meters/out", "meters/in", "sms"] {
             fs::create_dir_all(folder.join("exchange").join(door))?;
         }
         let made = campus(&CampusConfig {
             seed: args.seed,
             households: args.households,
             names: NAMES,
-            banks: &["BOC", "BOC", "CCB"],
+            banks: &["BOC", "BOC", "JSB"],
         });
         let files = [
             ("yichong.toml", CONFIG),

@@ -1,6 +1,7 @@
 //! The archive: the exact bytes of every file in and out, encrypted, under our own name.
 //!
-//! A file is a row of frames: length (4 bytes, big endian), then one sealed block of up to 64 KiB. A block's context is its
+//! A file is a row of frames: length (4 bytes, big endian), then one sealed block of up to 64 KiB. A block's context
+//! is its
 //! place in the file, so blocks cannot be swapped; the last frame is an empty block, so a file cut short does not open.
 
 use std::fs::{self, File};

@@ -83,7 +83,8 @@ impl Door {
         if found == sha256 { Ok(()) } else { Err(DoorError::ReadBack { path, found, wanted: sha256.to_owned() }) }
     }
 
-    /// Shows a staged file to the partner by one atomic rename that never overwrites. Called again after a crash it knows
+    /// Shows a staged file to the partner by one atomic rename that never overwrites. Called again after a crash it
+    /// knows
     /// what happened: staged still there: not shown; the name there with these bytes: shown; neither: shown and taken.
     /// So the caller must have recorded, durably and after staging, that it is about to publish.
     pub fn publish(&self, name: &str, sha256: &str) -> Result<(), DoorError> {
@@ -130,7 +131,8 @@ impl Door {
         Err(DoorError::Occupied { path, found, wanted: wanted.to_owned() })
     }
 
-    /// The names of the files that wait, sorted. Temporary names (`.x`, `x.tmp`) are still being written; folders, links and
+    /// The names of the files that wait, sorted. Temporary names (`.x`, `x.tmp`) are still being written; folders,
+    /// links and
     /// names that are not UTF-8 are not files of a partner.
     pub fn waiting(&self) -> Result<Vec<String>, DoorError> {
         present(&self.into)?;

@@ -19,7 +19,8 @@ pub fn is_dead(owner: &str) -> bool {
 fn host() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    // Two containers may share a host name; they do not share a process table, so the boot and the PID namespace count too.
+    // Two containers may share a host name; they do not share a process table, so the boot and the PID namespace
+    // count too.
     let space = fs::read_link("/proc/self/ns/pid").map(|link| link.display().to_string()).unwrap_or_default();
     let digits = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     format!("{}-{}-{}", name.trim().replace('/', "-"), digits(boot.trim()).get(..8).unwrap_or(""), digits(&space))

@@ -1,6 +1,7 @@
 //! Keys: personal data is sealed with authenticated encryption, and found again by a keyed blind index.
 //!
-//! The key file holds lines `ID HEX` (1–255, 32 bytes); the last line seals, every line opens, so that a key can be rotated.
+//! The key file holds lines `ID HEX` (1–255, 32 bytes); the last line seals, every line opens, so that a key can be
+//! rotated.
 //! A sealed value is key id (1 byte) ‖ nonce (24) ‖ ciphertext and tag. The context (what it is, whose it is) is
 //! authenticated too: a value moved to another account does not open.
 
@@ -111,7 +112,8 @@ impl Vault {
             keys.push((id, key));
         }
         let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Err(bad(1)) };
-        // Indexes and the audit chain hang on the first key for good: rotating the seal must not lose what is found by it.
+        // Indexes and the audit chain hang on the first key for good: rotating the seal must not lose what is found
+        // by it.
         Ok(Vault {
             index: derive(&first.1, "blind index")?,
             audit: derive(&first.1, "audit chain")?,

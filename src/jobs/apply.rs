@@ -1,4 +1,5 @@
-//! Step: answers into the books. Pass 1 verifies each file whole; pass 2 takes its lines page by page: what each answer is
+//! Step: answers into the books. Pass 1 verifies each file whole; pass 2 takes its lines page by page: what each
+//! answer is
 //! (`answering`), what the debit becomes (`debit::step`), what it books (`posting`), whom it suspends and tells.
 
 mod saved;

@@ -1,6 +1,8 @@
-//! Debits in the file's order → the bytes of a bank's files. `plan` and the night both assemble here, so that they agree.
+//! Debits in the file's order → the bytes of a bank's files. `plan` and the night both assemble here, so that they
+//! agree.
 //!
-//! Rows stream into a body per file; head and tail, which need the totals, are put around it at the end. Bodies that outgrow
+//! Rows stream into a body per file; head and tail, which need the totals, are put around it at the end. Bodies that
+//! outgrow
 //! memory lie in `data/work` (mode 0600) until the file is composed.
 
 use std::fs::{self, File, OpenOptions};
@@ -134,7 +136,8 @@ impl<'a> Assembly<'a> {
             Ok(row) => row,
             Err(error) => return Ok(Err(error)),
         };
-        // Whether it can be written at all must be known before it is given a place; its length does not depend on the place.
+        // Whether it can be written at all must be known before it is given a place; its length does not depend on
+        // the place.
         let mut trial = Vec::with_capacity(256);
         let first = self.facts.clone();
         let mut writer = match self.parts.last() {

@@ -27,7 +27,8 @@ pub struct Job {
     pub when: String,
     /// What runs once.
     pub once_per: OncePer,
-    /// Which date a firing is for: the day it fires, or the day before (jobs that end yesterday's night in the morning).
+    /// Which date a firing is for: the day it fires, or the day before (jobs that end yesterday's night in the
+    /// morning).
     pub date: DateOf,
     /// In order.
     pub steps: Vec<StepName>,

@@ -1,6 +1,7 @@
 //! Why was this meter (not) debited: every rule with the value seen, from the same function that selects.
 //!
-//! Tonight: asked of the books as they are. A past date: the stored inputs where the account was a candidate; else rebuilt from
+//! Tonight: asked of the books as they are. A past date: the stored inputs where the account was a candidate; else
+//! rebuilt from
 //! the debit, the agreement's history and the balances kept for 400 days; beyond that it says so.
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,6 +1,7 @@
 //! Step: the bank's files. Planned debits get their lines, the files are composed, archived and sealed.
 //!
-//! Until a bank's batches are sealed (one transaction) everything here is a function of the planned debits and may be done
+//! Until a bank's batches are sealed (one transaction) everything here is a function of the planned debits and may
+//! be done
 //! again: the same debits come to the same lines and the same bytes.
 
 use chrono::{DateTime, Utc};

@@ -1,4 +1,5 @@
-//! Step: who is due tonight. Pages of candidates are judged by the rules; the selected become planned debits, the others are
+//! Step: who is due tonight. Pages of candidates are judged by the rules; the selected become planned debits, the
+//! others are
 //! kept with their reason and everything the rules looked at.
 
 use std::collections::HashMap;

@@ -1,4 +1,5 @@
-//! Step: released files to the bank's door. Staged, recorded as about to leave, shown by one rename, recorded as sent: after
+//! Step: released files to the bank's door. Staged, recorded as about to leave, shown by one rename, recorded as
+//! sent: after
 //! a crash the door itself tells how far it came, so no file is ever shown twice.
 
 use yichong_core::model::debit::{Event, State, step};

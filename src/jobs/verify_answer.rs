@@ -1,4 +1,5 @@
-//! Pass 1 of an answer file: read to its end, every row matched with what we sent, all totals tied; one wrong row and the
+//! Pass 1 of an answer file: read to its end, every row matched with what we sent, all totals tied; one wrong row
+//! and the
 //! file is quarantined and changes nothing.
 
 mod pass;

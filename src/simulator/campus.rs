@@ -86,7 +86,8 @@ fn of<'a>(chance: &mut Chance, list: &[&'a str]) -> &'a str {
     usize::try_from(at).ok().and_then(|at| list.get(at)).copied().unwrap_or("")
 }
 
-/// A balance like those of a real evening: most meters hold some days' worth, some run low; new tenants hold a little free
+/// A balance like those of a real evening: most meters hold some days' worth, some run low; new tenants hold a
+/// little free
 /// credit.
 fn balance(chance: &mut Chance) -> (i64, i64) {
     let paid = match chance.below(10) {

@@ -89,7 +89,8 @@ macro_rules! agreement_columns {
         concat!(
             "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, ",
             "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, ",
-            "a.amount_fen, a.signed_at, a.released_at, a.confirmed, a.in_row_category, a.in_row, a.held, a.import_hash, a.maker, a.checker ",
+            "a.amount_fen, a.signed_at, a.released_at, a.confirmed, a.in_row_category, a.in_row, ",
+            "a.held, a.import_hash, a.maker, a.checker ",
             "FROM agreement a ",
             $rest
         )

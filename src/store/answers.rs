@@ -114,7 +114,8 @@ macro_rules! sent_columns {
 /// Sent debits by number, in no order.
 pub async fn sent_by_number(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<Vec<SentRow>> {
     const SQL: &str = sent_columns!(
-        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.account = v.column1 AND d.debit_no = v.column2 WHERE b.sent_at IS NOT NULL"
+        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.account = v.column1 AND d.debit_no = v.column2 WHERE
+        b.sent_at IS NOT NULL"
     );
     pairs(tx, SQL, numbers).await
 }
@@ -122,7 +123,8 @@ pub async fn sent_by_number(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<Vec<S
 /// Sent debits by (batch, line), in no order.
 pub async fn sent_by_place(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<SentRow>> {
     const SQL: &str = sent_columns!(
-        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.batch_id = v.column1 AND d.line_no = v.column2 WHERE b.sent_at IS NOT NULL"
+        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.batch_id = v.column1 AND d.line_no = v.column2 WHERE
+        b.sent_at IS NOT NULL"
     );
     pairs(tx, SQL, places).await
 }

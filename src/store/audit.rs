@@ -59,7 +59,8 @@ pub async fn add(tx: &mut Tx, act: &Act<'_>, mac: impl Fn(&str, &str) -> String)
     const LAST: &str = "SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1";
     const SQL: &str =
         "INSERT INTO audit (seq, at, actor, action, object, detail, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    // On PostgreSQL two writers may read the same head: the primary key refuses the second, which is then tried again whole.
+    // On PostgreSQL two writers may read the same head: the primary key refuses the second, which is then tried
+    // again whole.
     lock(tx).await?;
     let last: Option<(i64, String)> = on!(tx, |c| sqlx::query_as(LAST).fetch_optional(c).await)?;
     let (seq, previous) = last.map_or((1, String::new()), |(seq, mac)| (seq + 1, mac));

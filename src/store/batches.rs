@@ -52,7 +52,8 @@ pub struct BatchRow {
 macro_rules! batch_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT batch_id, bank, business_date, file_date, seq, state, file_name, format_hash, debits, sum_fen, largest_fen, ",
+            "SELECT batch_id, bank, business_date, file_date, seq, state, file_name, format_hash, ",
+            "debits, sum_fen, largest_fen, ",
             "new_per_mille, bytes, sha256, sealed_at, hold_reason, limits, released_by, sent_at FROM batch ",
             $rest
         )
@@ -148,7 +149,8 @@ pub async fn recent(tx: &mut Tx, bank: &str, before: NaiveDate, most: i64) -> Re
 /// The stop limits' verdict on a sealed batch, with the limits and figures it came from.
 pub async fn judge(tx: &mut Tx, batch_id: i64, hold: Option<&str>, limits: &str) -> Result<()> {
     const SQL: &str = "UPDATE batch SET state = CASE WHEN CAST($2 AS TEXT) IS NULL THEN 'released' ELSE 'held' END,
-        hold_reason = $2, limits = $3, released_by = CASE WHEN $2 IS NULL THEN 'engine' END WHERE batch_id = $1 AND state = 'sealed'";
+        hold_reason = $2, limits = $3, released_by = CASE WHEN $2 IS NULL THEN 'engine' END WHERE batch_id = $1
+        AND state = 'sealed'";
     let changed =
         on!(tx, |c| sqlx::query(SQL).bind(batch_id).bind(hold).bind(limits).execute(c).await?.rows_affected());
     expect_rows("judging a batch", 1, changed)

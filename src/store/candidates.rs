@@ -84,7 +84,8 @@ pub struct Wanted<'a> {
 macro_rules! candidate_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.released_at, a.confirmed, t.open, ",
+            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.released_at, ",
+            "a.confirmed, t.open, ",
             "a.threshold_fen, a.amount_fen, b.paid_fen, b.free_fen, b.free_until, b.read_at, b.last_credit_at, ",
             "(SELECT MIN(d.debit_no) FROM debit d WHERE d.account = a.account ",
             "AND d.state IN ('planned', 'unanswered', 'paid')) AS open_debit, ",
@@ -100,7 +101,8 @@ macro_rules! candidate_columns {
     };
 }
 
-/// A page of candidates in the file's order: live agreements whose paid money is below the threshold or unknown, without a
+/// A page of candidates in the file's order: live agreements whose paid money is below the threshold or unknown,
+/// without a
 /// debit of this date. A superset of who is due: free credit is never negative, so it only lifts the balance.
 pub async fn page(tx: &mut Tx, w: &Wanted<'_>) -> Result<Vec<CandidateRow>> {
     const SQL: &str = candidate_columns!(
@@ -196,7 +198,8 @@ pub async fn reasons(tx: &mut Tx, business_date: NaiveDate) -> Result<Vec<(Strin
 /// Which of these agreements (account, number) are no longer active: asked again before their debits are sealed.
 pub async fn no_longer_active(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<Vec<(i64, i64, String)>> {
     const SQL: &str = "SELECT a.account, a.number, a.state FROM agreement a
-        JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2 WHERE a.state <> 'active'";
+        JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2 WHERE a.state
+        <> 'active'";
     let mut found = Vec::new();
     for chunk in agreements.chunks(rows_per_statement(SQL)) {
         let sql = statement(SQL, chunk.len());

@@ -72,10 +72,13 @@ pub struct DebitRow {
 macro_rules! debit_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT d.account, d.debit_no, d.business_date, d.bank, d.number, d.version, d.amount_fen, d.payer_name, d.id_type, ",
+            "SELECT d.account, d.debit_no, d.business_date, d.bank, d.number, d.version, d.amount_fen, ",
+            "d.payer_name, d.id_type, ",
             "d.payer_sealed, d.card_index, d.card_last4, d.signed_at, d.threshold_fen, d.balance_fen, d.read_at, ",
-            "d.rule_version, d.state, d.batch_id, d.line_no, d.category, d.code, d.taken_fen, d.bank_date, d.settled_by, ",
-            "d.reversal_paid_by, (b.sent_at IS NOT NULL) AS sent FROM debit d LEFT JOIN batch b ON b.batch_id = d.batch_id ",
+            "d.rule_version, d.state, d.batch_id, d.line_no, d.category, d.code, d.taken_fen, ",
+            "d.bank_date, d.settled_by, ",
+            "d.reversal_paid_by, ",
+            "(b.sent_at IS NOT NULL) AS sent FROM debit d LEFT JOIN batch b ON b.batch_id = d.batch_id ",
             $rest
         )
     };
@@ -102,9 +105,12 @@ impl DebitRow {
 
 /// Plans debits. One that exists already (by account and date) fails the whole page: selection looked at it before.
 pub async fn plan(tx: &mut Tx, debits: &[DebitRow]) -> Result<()> {
-    const SQL: &str = "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen, payer_name,
-        id_type, payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at, rule_version, state)
-        VALUES {rows 0: BIGINT BIGINT DATE TEXT BIGINT BIGINT BIGINT TEXT TEXT BYTEA BYTEA TEXT TIMESTAMPTZ BIGINT BIGINT
+    const SQL: &str = "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen,
+        payer_name,
+        id_type, payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at,
+        rule_version, state)
+        VALUES {rows 0: BIGINT BIGINT DATE TEXT BIGINT BIGINT BIGINT TEXT TEXT BYTEA BYTEA TEXT TIMESTAMPTZ
+        BIGINT BIGINT
         TIMESTAMPTZ BIGINT TEXT}";
     let done = many!(tx, SQL, [], debits, |q, d| q
         .bind(d.account)

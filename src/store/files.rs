@@ -44,7 +44,8 @@ pub struct FileRow {
 macro_rules! file_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT file_id, bank, kind, file_name, format_hash, sha256, bytes, received_at, business_date, state, batch_id, ",
+            "SELECT file_id, bank, kind, file_name, format_hash, sha256, bytes, received_at, ",
+            "business_date, state, batch_id, ",
             "bank_date, line_count, line_sum_fen, facts, problem FROM file_in ",
             $rest
         )

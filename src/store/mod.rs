@@ -1,6 +1,7 @@
 //! All SQL and nothing but SQL: it narrows and applies, it never decides.
 //!
-//! A function here takes `&mut Tx`, never a pool, so that what belongs together is one transaction by type. Pages of rows go
+//! A function here takes `&mut Tx`, never a pool, so that what belongs together is one transaction by type. Pages of
+//! rows go
 //! in and out as `Vec`s. Every statement is a `const`, and a test prepares each one on both databases.
 
 pub mod accounts;

@@ -1,7 +1,9 @@
 //! Many rows in one statement: a template holds `{rows …}`, which becomes as many `($1,$2,…)` as there are rows.
 //!
-//! `{rows 2: BIGINT TEXT DATE}` means: two parameters stand before the rows, each row has three, of these types. The first row
-//! carries casts (both databases then know the types of `VALUES`), never for DATE: on SQLite `CAST(… AS DATE)` yields a number.
+//! `{rows 2: BIGINT TEXT DATE}` means: two parameters stand before the rows, each row has three, of these types. The
+//! first row
+//! carries casts (both databases then know the types of `VALUES`), never for DATE: on SQLite `CAST(… AS DATE)`
+//! yields a number.
 
 /// Most parameters a statement may have (SQLite's limit is 32,766).
 const PARAMETERS_MAX: usize = 32_000;
@@ -67,7 +69,8 @@ fn itoa(mut number: usize, buffer: &mut [u8; 20]) -> &str {
     }
 }
 
-/// Runs a template over a slice of rows, as many per statement as fit. `$bind` is a closure-like body that binds one row.
+/// Runs a template over a slice of rows, as many per statement as fit. `$bind` is a closure-like body that binds one
+/// row.
 macro_rules! many {
     ($tx:expr, $template:expr, [$($fixed:expr),*], $rows:expr, |$q:ident, $row:ident| $bind:expr) => {{
         let mut changed = 0_u64;
@@ -75,7 +78,6 @@ macro_rules! many {
         for chunk in $rows.chunks(per) {
             let sql = $crate::store::rows::statement($template, chunk.len());
             changed += $crate::store::db::on!($tx, |c| {
-                #[allow(unused_mut, reason = "some templates have no fixed parameters")]
                 let mut $q = sqlx::query(sqlx::AssertSqlSafe(sql))$(.bind($fixed))*;
                 for $row in chunk {
                     $q = $bind;

@@ -239,7 +239,8 @@ pub async fn end(tx: &mut Tx, run: &RunRow, ending: &Ending<'_>) -> Result<()> {
 /// Records a date whose night was missed: not made up, shown by `explain`.
 pub async fn skip(tx: &mut Tx, job: &str, business_date: NaiveDate, now: DateTime<Utc>, why: &str) -> Result<bool> {
     const SQL: &str = "INSERT INTO run (job, business_date, state, pass, owner, lease_until, fence, scheduled_at,
-        started_at, finished_at, inputs, message) VALUES ($1, $2, 'skipped', 1, 'scheduler', $3, 1, $3, $3, $3, '{}', $4)
+        started_at, finished_at, inputs, message) VALUES ($1, $2, 'skipped', 1, 'scheduler', $3, 1, $3, $3, $3,
+        '{}', $4)
         ON CONFLICT (job, business_date) DO NOTHING";
     let made = on!(tx, |c| sqlx::query(SQL)
         .bind(job)

@@ -1,11 +1,11 @@
 //! Two people answer for the bank, give money back, lose it, release a batch: figures before and after.
 
-use yichong::store::outbox::{self, Order};
 use yichong::store::batches::{self, BatchRow};
 use yichong::store::breaks::{self, Break};
 use yichong::store::db::Db;
 use yichong::store::debits;
 use yichong::store::money::reversal;
+use yichong::store::outbox::{self, Order};
 use yichong_core::formats::records::MoneyKind::Single;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;

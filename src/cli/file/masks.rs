@@ -77,7 +77,8 @@ impl<'t> Vocabulary<'t> {
         Vocabulary(runs(toml).into_iter().filter(|run| is_word(run)).collect())
     }
 
-    /// A whole line whose columns may be shifted, so that no column can be trusted: whatever may be somebody's is masked,
+    /// A whole line whose columns may be shifted, so that no column can be trusted: whatever may be somebody's is
+    /// masked,
     /// character for character.
     pub fn line(&self, text: &str) -> String {
         let hide = |run: &str| {

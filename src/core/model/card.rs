@@ -38,7 +38,8 @@ impl CardNo {
         &self.0[self.0.len() - 4..]
     }
 
-    /// Whether the Luhn check passes. A warning at the counter, never a refusal: passbooks have none, and a published demo
+    /// Whether the Luhn check passes. A warning at the counter, never a refusal: passbooks have none, and a
+    /// published demo
     /// card, 6221558812340000, fails it.
     pub fn luhn(&self) -> bool {
         let digits: Vec<u32> = self.0.chars().filter_map(|c| c.to_digit(10)).collect();

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! categories {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $zh:literal;)*) => {
-        /// The category of an answer (原因分类). Everything that follows an answer follows from this (see `rules::answering`).
+        /// The category of an answer (原因分类). Everything that follows an answer follows from this (see
+        /// `rules::answering`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Category { $($(#[$doc])* $name,)* }

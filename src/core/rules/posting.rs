@@ -50,7 +50,8 @@ ledger_accounts! {
 
 macro_rules! postings {
     ($($(#[$doc:meta])* $name:ident = $key:literal: $debit:ident -> $credit:ident;)*) => {
-        /// An event that moves money. The key stands in the ledger: (account, key, ref) is unique, so no event posts twice.
+        /// An event that moves money. The key stands in the ledger: (account, key, ref) is unique, so no event posts
+        /// twice.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Posting { $($(#[$doc])* $name,)* }
         impl Posting {
@@ -71,7 +72,8 @@ postings! {
     Paid = "paid": Clearing -> Prepaid;
     /// The debit's money is on the statement; ref = debit.
     Settled = "settled": Bank -> Clearing;
-    /// The debit's money stood in suspense and is explained; ref = debit. The same key as `Settled`: a debit settles once.
+    /// The debit's money stood in suspense and is explained; ref = debit. The same key as `Settled`: a debit settles
+    /// once.
     Explained = "settled": Suspense -> Clearing;
     /// The bank keeps a fee; ref = statement line.
     Fee = "fee": Fees -> Bank;

@@ -147,13 +147,15 @@ rules! {
     /// It was released before the selection started (当日签订，当日生效).
     InForce = "in_force", "选取前已复核",
         |c, n| c.released_at.is_some_and(|at| at <= n.selected_at),
-        c.released_at.map_or("not released".into(), |at| format!("released {}, selection {}", shown(at), shown(n.selected_at)));
+        c.released_at
+            .map_or("not released".into(), |at| format!("released {}, selection {}", shown(at), shown(n.selected_at)));
     /// Where a bank confirms agreements itself, it said yes.
     Confirmed = "confirmed", "银行已确认签约",
         |c, n| c.confirmed, if c.confirmed { "confirmed".into() } else { "waiting for the bank".into() };
     /// The bank takes files on this date.
     BankOpen = "bank_open", "银行当日受理",
-        |c, n| n.bank_open, if n.bank_open { "takes files".into() } else { format!("bank closed on {}", n.business_date) };
+        |c, n| n.bank_open,
+        if n.bank_open { "takes files".into() } else { format!("bank closed on {}", n.business_date) };
     /// No operator paused the bank.
     BankRunning = "bank_running", "银行通道未暂停",
         |c, n| n.bank_running, if n.bank_running { "running".into() } else { "paused".into() };
@@ -170,13 +172,16 @@ rules! {
     /// `balance < threshold`, strictly.
     Due = "due", "余额低于阈值",
         |c, n| c.balance.as_ref().is_some_and(|b| b.counts(n.business_date) < c.threshold),
-        c.balance.as_ref().map_or("no reading".into(), |b| format!("balance {}, threshold {}", b.counts(n.business_date), c.threshold));
+        c.balance.as_ref().map_or("no reading".into(), |b| {
+            format!("balance {}, threshold {}", b.counts(n.business_date), c.threshold)
+        });
     /// At most one debit per account and business date, whatever its outcome.
     OncePerDay = "once_per_day", "当日未代扣",
         |c, n| c.debit_today.is_none(), c.debit_today.map_or("none today".into(), |no| format!("debit {no}"));
     /// No open debit.
     NoOpenDebit = "no_open_debit", "无在途代扣",
-        |c, n| c.open_debit.is_none(), c.open_debit.map_or("none open".into(), |no| format!("debit {no} of {} is open", no.business_date()));
+        |c, n| c.open_debit.is_none(),
+        c.open_debit.map_or("none open".into(), |no| format!("debit {no} of {} is open", no.business_date()));
     /// Not refused without a reason too often.
     TriesLeft = "tries_left", "未达无原因拒绝次数上限",
         |c, n| c.unexplained_in_row < n.limits.unexplained_tries,

@@ -164,7 +164,8 @@ fn money_back(money: &Money, debit: &KnownDebit) -> Verdict {
     }
 }
 
-/// Whether lumps in suspense tie with what a batch awaits by now (a late answer came): then the batch settles by itself.
+/// Whether lumps in suspense tie with what a batch awaits by now (a late answer came): then the batch settles by
+/// itself.
 pub fn ties_by_now(batch: &KnownBatch) -> bool {
     batch.awaited.0 > 0 && batch.suspended == batch.awaited
 }

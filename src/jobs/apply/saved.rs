@@ -1,4 +1,5 @@
-//! What one page of answers does to debits, ledger, agreements and texts: decided row by row, saved in a few statements.
+//! What one page of answers does to debits, ledger, agreements and texts: decided row by row, saved in a few
+//! statements.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,8 @@
 //!
 //! A file is read three times, always as a stream: [`scan`] finds its encoding and hash, pass 1 checks every row
 //! (against the database too, page by page), pass 2 writes in pages. One bad row and nothing is written, unless the
-//! caller skips bad rows. Titles are Chinese or English, in any order; what each file may hold stands in [`accounts`], [`balances`],
+//! caller skips bad rows. Titles are Chinese or English, in any order; what each file may hold stands in
+//! [`accounts`], [`balances`],
 //! [`agreements`] and [`calendar`]. Importing a file again changes nothing; after a crash it goes on.
 
 pub mod accounts;
@@ -138,7 +139,8 @@ pub async fn run(app: &App, request: &ImportRequest) -> Result<Imported, JobErro
     Ok(imported)
 }
 
-/// Takes a list of agreements back that waits for its second person: every one of it is cancelled, and the file, put right
+/// Takes a list of agreements back that waits for its second person: every one of it is cancelled, and the file, put
+/// right
 /// or as it is, may be imported again. Says how many were taken back.
 pub async fn withdraw(app: &App, import_hash: &str, reason: &str, actor: &str) -> Result<u64, JobError> {
     let at = app.clock.now();

@@ -31,7 +31,8 @@ pub struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    /// Nothing is read yet; `named` is the batch that the file's name tells, `partial` whether less than asked may be taken.
+    /// Nothing is read yet; `named` is the batch that the file's name tells, `partial` whether less than asked may
+    /// be taken.
     pub fn begin(
         ctx: &'a Context<'a>,
         bank: &'a Bank,
