@@ -1,5 +1,6 @@
 //! Whole-program tests, one binary: see each module's own words.
 
+mod cli_file;
 mod close;
 mod crash;
 mod days;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yichong_core::formats::records::Totals;
+use yichong_core::formats::records::{FileError, Totals};
 use yichong_core::formats::{Format, Kind as Part, Section};
 
 use super::difference::{About, Difference, List, Lone, Pair, Report};
 use super::layout::Layout;
-use super::masks::Veil;
+use super::masks::{Veil, Vocabulary};
 use super::rows::{Compared, Comparison, Index, Value};
 use super::source::{House, Source};
 use super::{DiffArgs, output};
@@ -18,6 +18,7 @@ struct Side<'h> {
     source: Source,
     format: &'h Format,
     layout: Layout,
+    words: Vocabulary<'h>,
 }
 
 /// Compares; whether they are equal.
@@ -43,7 +44,12 @@ impl<'h> Side<'h> {
     fn open(house: &'h House, path: &std::path::Path, forced: Option<&str>) -> Result<Side<'h>, JobError> {
         let source = Source::open(path)?;
         let choice = source.must_choose(house, forced)?;
-        Ok(Side { source, format: choice.format, layout: Layout::of(house, choice.format)? })
+        Ok(Side {
+            source,
+            format: choice.format,
+            layout: Layout::of(house, choice.format)?,
+            words: house.words(choice.format),
+        })
     }
 
     /// Reads the whole file, handing out its sections with the number of rows so far.
@@ -58,8 +64,8 @@ impl<'h> Side<'h> {
             reader.finish().map_err(Ok)
         };
         read().map_err(|error| match error {
-            Ok(mut wrong) => {
-                wrong.file = self.source.path.display().to_string();
+            Ok(wrong) => {
+                let wrong = FileError { file: self.source.path.display().to_string(), ..self.words.error(wrong) };
                 JobError::input(format!("{wrong}; `yichong file lint` shows the line"))
             }
             Err(error) => error,

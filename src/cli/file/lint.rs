@@ -6,7 +6,7 @@ use yichong_core::formats::{Format, Kind as Part};
 use yichong_core::model::money::Fen;
 
 use super::layout::Layout;
-use super::masks::Vocabulary;
+use super::masks::Veil;
 use super::quote::quote;
 use super::source::{House, Source, Tried, Unrecognised};
 use super::{LintArgs, output};
@@ -24,6 +24,8 @@ struct Report<'h> {
     rows: u64,
     /// Of the whole file, where it could be read.
     sum: Option<Fen>,
+    /// What the file says where it only says that ours is refused: right, and bad news.
+    refusal: Option<String>,
     error: Option<Wrong>,
     /// Where no format fits: the formats, and what each stumbles over.
     tried: Vec<Tried>,
@@ -50,14 +52,14 @@ pub fn run(house: &House, args: &LintArgs) -> Result<bool, JobError> {
     let report = match source.choose(house, args.common.format.as_deref())? {
         Err(unrecognised) => stranger(unrecognised),
         Ok(choice) => {
-            let (rows, read) = read(&source, choice.format)?;
+            let (rows, refusal, read) = read(&source, choice.format)?;
             let (sum, error) = match read {
                 Ok(totals) => (Some(totals.sum), None),
                 Err(error) => (None, Some(Wrong::at(house, &source, choice.format, error)?)),
             };
             let ok = error.is_none();
             let (file, format) = (source.path.display().to_string(), Some(choice.format.name()));
-            Report { file, format, others: choice.others, ok, rows, sum, error, tried: Vec::new() }
+            Report { file, format, others: choice.others, ok, rows, sum, refusal, error, tried: Vec::new() }
         }
     };
     if args.common.json {
@@ -68,15 +70,24 @@ pub fn run(house: &House, args: &LintArgs) -> Result<bool, JobError> {
     Ok(report.ok)
 }
 
-/// Reads to the end: rows that are right, and the totals or the first wrong place.
-fn read(source: &Source, format: &Format) -> Result<(u64, Result<Totals, FileError>), JobError> {
+/// Rows that are right, the refusal if the file is one, and the totals or the first wrong place.
+type Reading = (u64, Option<String>, Result<Totals, FileError>);
+
+/// Reads to the end.
+fn read(source: &Source, format: &Format) -> Result<Reading, JobError> {
     let mut reader = source.reader(format)?;
-    let mut rows = 0;
+    let (mut rows, mut refusal) = (0, None);
     loop {
         match reader.next_section() {
-            Ok(Some(section)) => rows += u64::from(section.kind == Part::Row),
-            Ok(None) => return Ok((rows, reader.finish())),
-            Err(error) => return Ok((rows, Err(error))),
+            Ok(Some(section)) => {
+                rows += u64::from(section.kind == Part::Row);
+                if section.kind == Part::Refusal {
+                    let cells: Vec<String> = section.cells.iter().map(|cell| Veil::Words.show(cell.text)).collect();
+                    refusal = Some(cells.join(" "));
+                }
+            }
+            Ok(None) => return Ok((rows, refusal, reader.finish())),
+            Err(error) => return Ok((rows, refusal, Err(error))),
         }
     }
 }
@@ -85,10 +96,10 @@ impl Wrong {
     /// A reader's error with the line it stands in.
     pub fn at(house: &House, source: &Source, format: &Format, error: FileError) -> Result<Wrong, JobError> {
         let layout = Layout::of(house, format)?;
-        let words = Vocabulary::of(house.texts.get(format.name()).map_or("", String::as_str));
+        let words = house.words(format);
         let quote = quote(source.raw()?, &layout, &words, &error);
         let (text, caret) = quote.map_or((None, None), |quote| (Some(quote.text), quote.caret));
-        let FileError { line, column, field, problem, rule, .. } = error;
+        let FileError { line, column, field, problem, rule, .. } = words.error(error);
         Ok(Wrong { line, column, field, problem, rule, text, caret })
     }
 
@@ -122,6 +133,7 @@ fn stranger<'h>(unrecognised: Unrecognised) -> Report<'h> {
         ok: false,
         rows: 0,
         sum: None,
+        refusal: None,
         error: Some(error),
         tried: unrecognised.tried,
     }
@@ -141,6 +153,9 @@ fn say(house: &House, report: &Report<'_>) {
             output::say(format!("{} {}", output::red("WRONG"), name.trim_end()));
             wrong.say();
         }
+    }
+    if let Some(refusal) = &report.refusal {
+        output::say(format!("  the bank refuses our whole file: {refusal}"));
     }
     if !report.others.is_empty() {
         output::say(format!("  it would also fit: {} (--format NAME)", report.others.join(", ")));

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use yichong_core::formats::records::FileError;
 use yichong_core::formats::{Meaning, NamedCell};
 use yichong_core::model::card::{mask, mask_name};
 
@@ -93,6 +94,17 @@ impl<'t> Vocabulary<'t> {
         };
         printable(&by_runs(text, hide))
     }
+
+    /// A reader's words about a place: what they quote (between backticks) is veiled like a line. A reader masks what its
+    /// column says is secret, but in a shifted line, or under the wrong format, a card stands anywhere.
+    pub fn error(&self, error: FileError) -> FileError {
+        let parts = error.problem.split('`').enumerate();
+        let veiled = parts.map(|(at, part)| if at % 2 == 1 { self.line(part) } else { part.to_owned() });
+        let problem = veiled.collect::<Vec<_>>().join("`");
+        // A data line taken for titles makes its cells names of fields.
+        let field = if error.field.starts_with("the ") { error.field } else { self.line(&error.field) };
+        FileError { problem, field, ..error }
+    }
 }
 
 fn by_runs(text: &str, hide: impl Fn(&str) -> String) -> String {
@@ -134,6 +146,16 @@ mod tests {
         // A name that runs into a number is masked on both sides of the border.
         assert_eq!(words.line("6221558812340000测试甲"), "622155******0000测**");
         assert_eq!(words.line("5O.00\t\u{1b}[31m"), "5O.00··[31m");
+    }
+
+    #[test]
+    fn what_a_reader_quotes_is_veiled() {
+        let problem = "`6221558812340000` is no amount, `测试甲` neither; the word is free".to_owned();
+        let error =
+            FileError { file: "f".into(), line: 1, column: 2, field: "测试乙".into(), problem, rule: "r".into() };
+        let veiled = Vocabulary::of("").error(error);
+        assert_eq!(veiled.problem, "`622155******0000` is no amount, `测**` neither; the word is free");
+        assert_eq!(veiled.field, "测**");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde::Serialize;
 use yichong_core::formats::records::{FileError, Params};
 use yichong_core::formats::{Candidate, Catalogue, Format, RecordReader};
 
+use super::masks::Vocabulary;
 use crate::jobs::open::Texts;
 use crate::jobs::{JobError, Kind};
 
@@ -19,6 +20,13 @@ const BEGINNING: u64 = 64 * 1024;
 pub struct House {
     pub catalogue: Catalogue,
     pub texts: Texts,
+}
+
+impl House {
+    /// The words of a format.
+    pub fn words(&self, format: &Format) -> Vocabulary<'_> {
+        Vocabulary::of(self.texts.get(format.name()).map_or("", String::as_str))
+    }
 }
 
 /// A file that can be read.
@@ -135,7 +143,11 @@ impl Source {
                     Err(error) => break Some(error),
                 }
             };
-            tried.extend(error.map(|error| Tried { format: format.name().to_owned(), error }));
+            let words = house.words(format);
+            tried.extend(error.map(|error| {
+                let error = words.error(error);
+                Tried { format: format.name().to_owned(), error }
+            }));
         }
         tried.sort_by_key(|tried| std::cmp::Reverse((tried.error.line, tried.error.column)));
         Unrecognised { file: self.path.display().to_string(), tried, looks_like }
