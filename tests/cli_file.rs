@@ -1,4 +1,5 @@
-//! `yichong file …` and the simulators as people run them: the real program on small files. Places were counted by hand.
+//! `yichong file …` and the simulators as people run them: the real program on small files. Places were
+//! counted by hand.
 
 mod compare;
 mod look;

@@ -1,6 +1,5 @@
 //! `file lint|inspect|diff`: looks at banks' files without a site, a database or a change. What a person sees is
-//! masked;
-//! the whole file is read as a stream, whatever its size.
+//! masked; the whole file is read as a stream, whatever its size.
 
 mod diff;
 mod difference;

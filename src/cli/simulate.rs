@@ -1,6 +1,5 @@
-//! `bank-sim` and `meter-sim`: the other side of the exchange folders, for demonstrations and trials. Thin: the
-//! words of
-//! the command line become the calls of [`crate::simulator`].
+//! `bank-sim` and `meter-sim`: the other side of the exchange folders, for demonstrations and trials. Thin: the words
+//! of the command line become the calls of [`crate::simulator`].
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,8 +19,7 @@ use crate::simulator::{
 #[derive(Debug, Args)]
 #[command(after_help = bank_words())]
 pub struct BankArgs {
-    /// The exchange folder: files to the bank lie in its `out`, answers in its `in`, the bank's own books in its
-    /// `bank`.
+    /// The exchange folder: files to the bank lie in `out`, answers in `in`, the bank's own books in `bank`.
     #[arg(long)]
     exchange: PathBuf,
     #[arg(long, value_parser = family, help = family_words())]
@@ -97,8 +95,7 @@ impl BankWord {
 #[derive(Debug, Args)]
 #[command(after_help = METER_WORDS)]
 pub struct MeterArgs {
-    /// The meters' folder: orders lie in its `out`, acknowledgements and balances in its `in`, its books in its
-    /// `meters`.
+    /// The meters' folder: orders lie in `out`, acknowledgements and balances in `in`, its own books in `meters`.
     #[arg(long)]
     meters: PathBuf,
     /// Seed of its chance: who is rejected, who uses how much.

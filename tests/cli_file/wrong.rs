@@ -71,20 +71,46 @@ fn a_caret_under_chinese_counts_two_columns() {
     assert_eq!(lines[4], format!("    {}^", " ".repeat(1 + 49 + 2)));
 }
 
+/// A record of the fixed-width answers: 257 bytes, the name in GBK, the amount as it is given.
+fn record(name: &str, amount: &str) -> Vec<u8> {
+    let mut bytes = format!("{:<10}20240901{:0>8}{:<10}{:<30}", "3000000001", 2, "1020000001", "6226090000000048");
+    bytes.push_str(&" ".repeat(60));
+    bytes.push_str(&format!("{:<10}{:<30}RMB{amount}{:<20}", "1050000001", "33000000001", "051600001234"));
+    bytes.push_str(&format!("{:<12}0{:<16}{:<16}20240902000", "M1", "", "")); // 授权号 … 清算标志
+    let mut bytes = bytes.into_bytes();
+    bytes[66..66 + gbk(name).len()].copy_from_slice(&gbk(name));
+    assert_eq!(bytes.len(), 257);
+    bytes
+}
+
 #[test]
 fn records_without_lines_are_counted_in_bytes() {
-    let Some(good) = bank_sample("DLD032_result.bin") else { return };
-    let mut bytes = std::fs::read(good).unwrap();
-    // Heads of 52 and 42, a row of 257, and 169 bytes before 金额 in the next: its last digit is byte 531.
-    bytes[531] = b'O';
-    let (_folder, path) = written("DLD032_result.bin", &bytes);
+    let heads = concat!(
+        "DLD03208100000000100000000122024090122300000OPER0001", // 52 bytes
+        "1000000001202409010120240902010000OPER0001",           // 42 bytes
+    );
+    let file_of =
+        |second: &str| [heads.as_bytes(), &record("测试甲", "000000005000"), &record("测试乙", second)].concat();
+    let (_folder, path) = written("DLD032_a.bin", &file_of("000000003000"));
+    let (code, out) = file("lint", &path, &[]).report(&path);
+    assert_eq!((code, out.lines().next()), (0, Some("OK 2 rows, 80.00 yuan")), "{out}");
+
+    // Before 金额 stand 10+8+8+10+30+60+10+30+3 = 169 bytes; two heads and one row come before the record.
+    let (_folder, path) = written("DLD032_b.bin", &file_of("00000000300O"));
     let said = file("lint", &path, &["--json"]);
     let error = &said.json()["error"];
     assert_eq!((&error["line"], &error["column"], &error["field"]), (&4.into(), &170.into(), &"金额".into()));
-    // 000000000300O … is as long as a card: its middle is hidden even here.
-    assert_eq!(error["problem"], "`000000**300O` is no amount");
-    assert_eq!(said.code, Some(3));
+    // Twelve digits are as long as an account: their middle is hidden even here.
+    assert_eq!((said.code, &error["problem"]), (Some(3), &"`000000**300O` is no amount".into()));
     shows_nobody(&said.out);
+    // 测试乙 is 6 bytes and 3 characters, so 166 characters stand before the place. The last 50 of them: 7 blanks of the
+    // name's 60, two numbers of 10 + 11 digits in one run, 19 blanks, RMB. Behind it: amount and account in one run.
+    let (left, right) = ("105000***********0001", "RMB000*****************1234");
+    let text = format!("    …{:7}{left}{:19}{right}{:8}M1{:10}0{:5}…", "", "", "", "", "");
+    let out = file("lint", &path, &[]).out;
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines[3], text);
+    assert_eq!(lines[4], format!("    {}^", " ".repeat(51)));
 }
 
 #[test]

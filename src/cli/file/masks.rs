@@ -79,8 +79,7 @@ impl<'t> Vocabulary<'t> {
     }
 
     /// A whole line whose columns may be shifted, so that no column can be trusted: whatever may be somebody's is
-    /// masked,
-    /// character for character.
+    /// masked, character for character.
     pub fn line(&self, text: &str) -> String {
         let hide = |run: &str| {
             let length = run.chars().count();
@@ -95,8 +94,8 @@ impl<'t> Vocabulary<'t> {
         printable(&by_runs(text, hide))
     }
 
-    /// A reader's words about a place: what they quote (between backticks) is veiled like a line. A reader masks what its
-    /// column says is secret, but in a shifted line, or under the wrong format, a card stands anywhere.
+    /// A reader's words about a place: what they quote (between backticks) is veiled like a line. A reader masks what
+    /// its column says is secret, but in a shifted line, or under the wrong format, a card stands anywhere.
     pub fn error(&self, error: FileError) -> FileError {
         let parts = error.problem.split('`').enumerate();
         let veiled = parts.map(|(at, part)| if at % 2 == 1 { self.line(part) } else { part.to_owned() });
