@@ -7,17 +7,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::definition::Job;
-use super::error::JobError;
+use super::error::{JobError, Kind};
 use crate::config::Config;
 use crate::gateways::archive::Archive;
 use crate::gateways::clock::Clock;
 use crate::gateways::vault::Vault;
-use crate::store::db::{Db, Tx};
+use crate::store::db::{self, Db, Tx};
 use crate::store::runs;
 use yichong_core::formats::Catalogue;
 
 /// Rows handed out and taken at once, unless a test asks for fewer (`YICHONG_PAGE`).
-pub const PAGE: i64 = 4_000;
+///
+/// A power of two: pages are saved by statements of so many rows at most, and need no odd ones.
+pub const PAGE: i64 = 4_096;
 
 /// The whole program, opened.
 #[derive(Debug)]
@@ -99,6 +101,25 @@ impl Context<'_> {
     /// Shows progress.
     pub fn more(&self, step: &str, rows: usize) {
         self.app.progress.more(step, rows);
+    }
+}
+
+/// A page that is read while the one before is worked on: the database and this process work at the same time, and
+/// memory
+/// holds two pages.
+#[derive(Debug)]
+pub struct Ahead<T>(tokio::task::JoinHandle<db::Result<T>>);
+
+impl<T: Send + 'static> Ahead<T> {
+    /// Begins to read.
+    pub fn read(read: impl Future<Output = db::Result<T>> + Send + 'static) -> Ahead<T> {
+        Ahead(tokio::spawn(read))
+    }
+
+    /// What was read.
+    pub async fn done(self) -> Result<T, JobError> {
+        let read = self.0.await.map_err(|e| JobError::new(Kind::Machine, format!("reading the next page: {e}")))?;
+        Ok(read?)
     }
 }
 

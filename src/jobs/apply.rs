@@ -50,12 +50,13 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
         files::set_state(&mut tx, file.file_id, "verified", "applying").await?;
         tx.commit().await?;
     }
+    let mut after = 0;
     loop {
         let mut tx = ctx.page().await?;
-        let lines = answers::open_lines(&mut tx, file.file_id, 0, ctx.app.page).await?;
-        if lines.is_empty() {
-            break;
-        }
+        let lines = answers::open_lines(&mut tx, file.file_id, after, ctx.app.page).await?;
+        // Looking from the beginning again would pass over every line judged so far, page after page.
+        let Some(last) = lines.last() else { break };
+        after = last.line_no;
         let verdicts = page(ctx, &mut tx, file, &lines, tally).await?;
         answers::judge(&mut tx, file.file_id, &verdicts).await?;
         crash::point("apply.page.before_commit");

@@ -43,7 +43,8 @@ pub struct Assembly<'a> {
     new_since: DateTime<Utc>,
     folder: PathBuf,
     parts: Vec<Part<'a>>,
-    edges: u64,
+    /// The bank limits a file's bytes: a row's length must be known before its place.
+    limits_bytes: bool,
 }
 
 /// One file.
@@ -122,7 +123,7 @@ impl<'a> Assembly<'a> {
             new_since: night.scheduled_at - chrono::Duration::days(30),
             folder,
             parts: Vec::new(),
-            edges: limits.bytes.map_or(0, |_| edges),
+            limits_bytes: limits.bytes.is_some(),
         })
     }
 
@@ -136,22 +137,29 @@ impl<'a> Assembly<'a> {
             Ok(row) => row,
             Err(error) => return Ok(Err(error)),
         };
-        // Whether it can be written at all must be known before it is given a place; its length does not depend on
-        // the place.
+        let bytes = match self.length(&mut row)? {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(error)),
+        };
+        let place = self.grouping.place(shared, bytes);
+        self.write(row, place, debit)
+    }
+
+    /// What the row adds to a file, where the bank limits a file's bytes: it decides the row's place, and does not
+    /// depend
+    /// on it. Where no limit asks for it, the row is not written twice.
+    fn length(&self, row: &mut Row) -> Result<Result<u64, FileError>, JobError> {
+        if !self.limits_bytes {
+            return Ok(Ok(0));
+        }
         let mut trial = Vec::with_capacity(256);
-        let first = self.facts.clone();
         let mut writer = match self.parts.last() {
             Some(part) => part.writer.clone(),
-            None => Writer::new(self.format, &first)?,
+            None => Writer::new(self.format, &self.facts)?,
         };
         row.line = 1;
-        self.key(&mut row, i64::from(first.seq))?;
-        let needs_length = self.edges > 0;
-        if needs_length && let Err(error) = writer.row(&row, &mut trial) {
-            return Ok(Err(error));
-        }
-        let place = self.grouping.place(shared, trial.len() as u64);
-        self.write(row, place, debit)
+        self.key(row, i64::from(self.facts.seq))?;
+        Ok(writer.row(row, &mut trial).map(|()| trial.len() as u64))
     }
 
     fn write(

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use yichong_core::model::debit::{Event, State, step};
 
-use super::app::{Context, Outcome, Tally};
+use super::app::{Ahead, Context, Outcome, Tally};
 use super::assembly::{Assembly, Night, Part, facts};
 use super::error::{JobError, Kind};
 use super::select::{Picker, beginning};
@@ -43,15 +43,11 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
         scheduled_at: ctx.scheduled_at,
         folder: &work,
     })?;
-    let mut after = beginning();
+    let mut ahead = planned(ctx, bank, beginning());
     loop {
-        let mut tx = app.db.read().await?;
-        let page = debits::planned(&mut tx, ctx.business_date, &bank.code, after, app.page).await?;
-        let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
-        let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;
-        drop(tx);
+        let (page, inactive) = ahead.done().await?;
         let Some(last) = page.last() else { break };
-        after = (last.signed_at, last.account);
+        ahead = planned(ctx, bank, (last.signed_at, last.account));
         let rows = page.len();
         let mut places = Vec::with_capacity(rows);
         let mut dropped = Vec::new();
@@ -81,6 +77,20 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
     crash::point("file.body.after_write");
     seal(ctx, bank, &assembly, tally).await?;
     assembly.clear()
+}
+
+/// A page of planned debits, and which of their agreements (account, number, state) are no longer active.
+type Planned = (Vec<DebitRow>, Vec<(i64, i64, String)>);
+
+fn planned(ctx: &Context<'_>, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Planned> {
+    let (db, date, bank, most) = (ctx.app.db.clone(), ctx.business_date, bank.code.clone(), ctx.app.page);
+    Ahead::read(async move {
+        let mut tx = db.read().await?;
+        let page = debits::planned(&mut tx, date, &bank, after, most).await?;
+        let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
+        let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;
+        Ok((page, inactive))
+    })
 }
 
 /// A planned debit that cannot stand in its file: void, with the reason kept; the others go on.

@@ -105,13 +105,11 @@ async fn one_bank(
         folder: work,
     })?;
     let mut shown: Vec<(i64, PlannedRow)> = Vec::new();
-    let mut after = beginning();
+    let mut ahead = picker.page(app, bank, beginning());
     loop {
-        let mut tx = app.db.read().await?;
-        let page = picker.page(&mut tx, bank, after, app.page).await?;
-        drop(tx);
+        let page = ahead.done().await?;
         let Some(last) = page.last() else { break };
-        after = (last.signed_at, last.account);
+        ahead = picker.page(app, bank, (last.signed_at, last.account));
         let picked = picker.judge(page)?;
         plan.not_selected += picked.passed.len() as u64;
         for debit in &picked.debits {

@@ -12,7 +12,7 @@ use yichong_core::rules::RULE_VERSION;
 use yichong_core::rules::grouping::CardKey;
 use yichong_core::rules::selection::{self, Balance, Candidate, Night, Rule};
 
-use super::app::{App, Context, Outcome, Tally};
+use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use crate::config::{Bank, MeterKind};
 use crate::crash;
@@ -76,16 +76,14 @@ impl Picker {
         })
     }
 
-    /// The next page of candidates after a place in the file's order.
-    pub async fn page(
-        &self,
-        tx: &mut Tx,
-        bank: &Bank,
-        after: (DateTime<Utc>, i64),
-        most: i64,
-    ) -> Result<Vec<CandidateRow>, JobError> {
-        let wanted = Wanted { bank: &bank.code, date_base: self.date_base, month_base: self.month_base, after, most };
-        Ok(candidates::page(tx, &wanted).await?)
+    /// Begins to read the next page of candidates after a place in the file's order.
+    pub fn page(&self, app: &App, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Vec<CandidateRow>> {
+        let (db, bank, most) = (app.db.clone(), bank.code.clone(), app.page);
+        let (date_base, month_base) = (self.date_base, self.month_base);
+        Ahead::read(async move {
+            let mut tx = db.read().await?;
+            candidates::page(&mut tx, &Wanted { bank: &bank, date_base, month_base, after, most }).await
+        })
     }
 
     /// Judges a page.
@@ -223,13 +221,11 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         let mut tx = app.db.read().await?;
         let mut picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
         drop(tx);
-        let mut after = beginning();
+        let mut ahead = picker.page(app, bank, beginning());
         loop {
-            let mut tx = app.db.read().await?;
-            let page = picker.page(&mut tx, bank, after, app.page).await?;
-            drop(tx);
+            let page = ahead.done().await?;
             let Some(last) = page.last() else { break };
-            after = (last.signed_at, last.account);
+            ahead = picker.page(app, bank, (last.signed_at, last.account));
             let rows = page.len();
             let picked = picker.judge(page)?;
             let mut tx = app.db.write().await?;

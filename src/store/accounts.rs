@@ -4,28 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::ids::AccountNo;
 
 use super::db::{Result, Tx, expect_rows, on};
-use super::rows::many;
+use super::rows::{many, many_of};
 
 pub mod readings;
-
-/// Runs a template over a slice of rows like `many!`, and hands back what each statement selects or returns.
-macro_rules! many_of {
-    ($tx:expr, $kind:ty, $template:expr, [$($fixed:expr),*], $rows:expr, |$q:ident, $row:ident| $bind:expr) => {{
-        let mut found = Vec::new();
-        for chunk in $rows.chunks($crate::store::rows::rows_per_statement($template)) {
-            let sql = $crate::store::rows::statement($template, chunk.len());
-            found.extend($crate::store::db::on!($tx, |c| {
-                let mut $q = sqlx::query_as::<_, $kind>(sqlx::AssertSqlSafe(sql))$(.bind($fixed))*;
-                for $row in chunk {
-                    $q = $bind;
-                }
-                $q.fetch_all(c).await?
-            }));
-        }
-        found
-    }};
-}
-pub(crate) use many_of;
 
 /// An account as the table has it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use yichong_core::model::agreement::{AgreementNo, AgreementState};
 use yichong_core::model::ids::AccountNo;
 
-use super::accounts::many_of;
 use super::db::{Result, StoreError, Tx, expect_rows, on};
-use super::rows::many;
+use super::rows::{many, many_of};
 
 pub mod changes;
 pub mod releasing;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::db::{Result, Tx, expect_rows, on};
-use super::rows::{many, rows_per_statement, statement};
+use super::rows::{many, many_of};
 
 /// A line of an answer file.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -130,19 +130,7 @@ pub async fn sent_by_place(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<Sen
 }
 
 async fn pairs(tx: &mut Tx, template: &'static str, keys: &[(i64, i64)]) -> Result<Vec<SentRow>> {
-    let mut found = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(rows_per_statement(template)) {
-        let sql = statement(template, chunk.len());
-        let rows: Vec<SentRow> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for (first, second) in chunk {
-                query = query.bind(first).bind(second);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, SentRow, template, [], keys, |q, key| q.bind(key.0).bind(key.1)))
 }
 
 /// Count and sum of a batch's debits that a file does not list.
@@ -185,17 +173,5 @@ pub struct InRow {
 pub async fn counters(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<Vec<InRow>> {
     const SQL: &str = "SELECT a.account, a.number, a.in_row_category, a.in_row FROM agreement a
         JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2 WHERE a.in_row <> 0";
-    let mut found = Vec::new();
-    for chunk in agreements.chunks(rows_per_statement(SQL)) {
-        let sql = statement(SQL, chunk.len());
-        let rows: Vec<InRow> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for (account, number) in chunk {
-                query = query.bind(account).bind(number);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, InRow, SQL, [], agreements, |q, key| q.bind(key.0).bind(key.1)))
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::db::{Result, Tx, on};
-use super::rows::{many, rows_per_statement, statement};
+use super::rows::{many, many_of};
 
 /// Everything about one candidate that the rules or the debit need.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -198,21 +198,9 @@ pub async fn reasons(tx: &mut Tx, business_date: NaiveDate) -> Result<Vec<(Strin
 /// Which of these agreements (account, number) are no longer active: asked again before their debits are sealed.
 pub async fn no_longer_active(tx: &mut Tx, agreements: &[(i64, i64)]) -> Result<Vec<(i64, i64, String)>> {
     const SQL: &str = "SELECT a.account, a.number, a.state FROM agreement a
-        JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2 WHERE a.state
-        <> 'active'";
-    let mut found = Vec::new();
-    for chunk in agreements.chunks(rows_per_statement(SQL)) {
-        let sql = statement(SQL, chunk.len());
-        let rows: Vec<(i64, i64, String)> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for (account, number) in chunk {
-                query = query.bind(account).bind(number);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+        JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2
+        WHERE a.state <> 'active'";
+    Ok(many_of!(tx, (i64, i64, String), SQL, [], agreements, |q, key| q.bind(key.0).bind(key.1)))
 }
 
 /// A format fault: these agreements (account, number) are not selected until an operator has looked.

@@ -7,7 +7,7 @@ use yichong_core::model::ids::{AccountNo, DebitNo};
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
-use super::rows::many;
+use super::rows::{many, many_of};
 
 /// A debit as the table has it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -177,19 +177,7 @@ pub async fn shift(tx: &mut Tx, moves: &[Move], at: DateTime<Utc>) -> Result<()>
 pub async fn by_number(tx: &mut Tx, numbers: &[DebitNo]) -> Result<Vec<DebitRow>> {
     const SQL: &str =
         debit_columns!("JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.account = v.column1 AND d.debit_no = v.column2");
-    let mut found = Vec::with_capacity(numbers.len());
-    for chunk in numbers.chunks(super::rows::rows_per_statement(SQL)) {
-        let sql = super::rows::statement(SQL, chunk.len());
-        let rows: Vec<DebitRow> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for number in chunk {
-                query = query.bind(number.account().0).bind(number.0);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, DebitRow, SQL, [], numbers, |q, number| q.bind(number.account().0).bind(number.0)))
 }
 
 /// A batch's debits with line numbers after `line`, in line order.

@@ -9,7 +9,7 @@ use yichong_core::formats::records::MoneyKind;
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
-use super::rows::{many, rows_per_statement, statement};
+use super::rows::{many, many_of};
 
 /// Lines a file may have: the line number's share of a money number.
 pub const LINES_MAX: i64 = 10_000_000;
@@ -176,19 +176,7 @@ pub async fn forget(tx: &mut Tx, file_id: i64, most: i64) -> Result<u64> {
 pub async fn by_serial(tx: &mut Tx, bank: &str, value_date: NaiveDate, serials: &[String]) -> Result<Vec<MoneyRow>> {
     const SQL: &str =
         line_columns!("JOIN (VALUES {rows 2: TEXT}) v ON m.serial = v.column1 WHERE m.bank = $1 AND m.value_date = $2");
-    let mut found = Vec::new();
-    for chunk in serials.chunks(rows_per_statement(SQL)) {
-        let sql = statement(SQL, chunk.len());
-        let rows: Vec<MoneyRow> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(bank).bind(value_date);
-            for serial in chunk {
-                query = query.bind(serial);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, MoneyRow, SQL, [bank, value_date], serials, |q, serial| q.bind(serial)))
 }
 
 /// A file's lines after a line that are not booked to their end, in order.

@@ -8,7 +8,7 @@ use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
 use super::debits::DebitRow;
-use super::rows::many;
+use super::rows::{many, many_of};
 
 /// A row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,19 +227,7 @@ pub async fn by_reference(tx: &mut Tx, kind: &str, keys: &[(i64, i64)]) -> Resul
     const SQL: &str = meter_orders!(
         "JOIN (VALUES {rows 1: BIGINT BIGINT}) v ON o.account = v.column1 AND o.ref = v.column2 WHERE o.kind = $1"
     );
-    let mut found = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(super::rows::rows_per_statement(SQL)) {
-        let sql = super::rows::statement(SQL, chunk.len());
-        let rows: Vec<MeterOrder> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind);
-            for key in chunk {
-                query = query.bind(key.0).bind(key.1);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, MeterOrder, SQL, [kind], keys, |q, key| q.bind(key.0).bind(key.1)))
 }
 
 /// A row as it is shown to people.

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use yichong_core::model::agreement::{AgreementNo, AgreementState};
 
-use super::many_of;
 use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::many;
+use crate::store::rows::{many, many_of};
 
 /// Why, who and when; stands in the agreement's history.
 #[derive(Clone, Copy, Debug)]

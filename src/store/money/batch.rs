@@ -7,7 +7,7 @@ use yichong_core::rules::settlement::KnownBatch;
 
 use super::{MoneyRow, line_columns};
 use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::many;
+use crate::store::rows::{many, many_of};
 
 /// A batch's debits by what money they wait for, fen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -104,19 +104,7 @@ pub async fn held(tx: &mut Tx, lines: &[(i64, i64)]) -> Result<Vec<(i64, i64, i6
         CAST(SUM(CASE WHEN e.credit = 'suspense' THEN e.amount_fen ELSE -e.amount_fen END) AS BIGINT)
         FROM entry e JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON e.account = v.column1 AND e.ref = v.column2
         WHERE e.event IN ('suspense', 'suspense_out') GROUP BY e.account, e.ref";
-    let mut found = Vec::with_capacity(lines.len());
-    for chunk in lines.chunks(crate::store::rows::rows_per_statement(SQL)) {
-        let sql = crate::store::rows::statement(SQL, chunk.len());
-        let rows: Vec<(i64, i64, i64)> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for line in chunk {
-                query = query.bind(line.0).bind(line.1);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, (i64, i64, i64), SQL, [], lines, |q, line| q.bind(line.0).bind(line.1)))
 }
 
 /// What of a batch was settled out of suspense by lines that still wait there, fen: a settling cut short in the middle.
@@ -197,19 +185,7 @@ pub async fn settle_page(tx: &mut Tx, page: &Page<'_>) -> Result<u64> {
 pub async fn by_line(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<(i64, i64, i64, i64)>> {
     const SQL: &str = "SELECT d.batch_id, d.line_no, d.account, d.debit_no FROM debit d
         JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.batch_id = v.column1 AND d.line_no = v.column2";
-    let mut found = Vec::with_capacity(places.len());
-    for chunk in places.chunks(crate::store::rows::rows_per_statement(SQL)) {
-        let sql = crate::store::rows::statement(SQL, chunk.len());
-        let rows: Vec<(i64, i64, i64, i64)> = on!(tx, |c| {
-            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-            for place in chunk {
-                query = query.bind(place.0).bind(place.1);
-            }
-            query.fetch_all(c).await
-        })?;
-        found.extend(rows);
-    }
-    Ok(found)
+    Ok(many_of!(tx, (i64, i64, i64, i64), SQL, [], places, |q, place| q.bind(place.0).bind(place.1)))
 }
 
 /// Explains lines that stand in suspense: a guarded change from `suspend` or `explaining`.
