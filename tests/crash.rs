@@ -200,8 +200,8 @@ fn killed_at_any_moment() {
 
 /// Plays the stages before this one, and what the partners do before it.
 fn played(world: World, stage: usize) -> World {
-    for earlier in 0..stage {
-        (STAGES[earlier].before)(&world);
+    for (earlier, before) in STAGES.iter().enumerate().take(stage) {
+        (before.before)(&world);
         end(&world, earlier);
     }
     (STAGES[stage].before)(&world);
@@ -219,8 +219,8 @@ fn end(world: &World, stage: usize) {
 
 /// Plays the stages after this one to the last.
 fn to_the_last(world: &World, stage: usize) {
-    for later in stage + 1..STAGES.len() {
-        (STAGES[later].before)(world);
+    for (later, after) in STAGES.iter().enumerate().skip(stage + 1) {
+        (after.before)(world);
         end(world, later);
     }
 }

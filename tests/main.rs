@@ -1,5 +1,7 @@
 //! Whole-program tests, one binary: see each module's own words.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so")]
+
 mod cli_file;
 mod close;
 mod crash;

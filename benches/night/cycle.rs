@@ -7,15 +7,16 @@ use chrono::{NaiveDate, NaiveTime};
 use yichong::config::Config;
 use yichong::gateways::clock::{Clock, instant};
 use yichong::jobs::definition::Job;
+use yichong::jobs::import::What;
 use yichong::jobs::{
-    App, Context, JobError, Outcome, Tally, apply, collect, file, reconcile, release, select, send, statement, verify,
-    verify_answer,
+    App, Context, JobError, Outcome, Tally, apply, collect, credit, file, notify, reconcile, release, select, send,
+    statement, verify, verify_answer,
 };
 use yichong::store::runs::{self, Claim, Ending, RunRow};
 use yichong::store::{calendars, files};
 
 use super::bank::{self, Played};
-use super::campus::CONFIG;
+use super::campus::{self, CONFIG};
 use super::measure::Stopwatch;
 use super::seed;
 
@@ -55,11 +56,7 @@ fn at((date, hour): (&str, u32)) -> Result<(NaiveDate, chrono::DateTime<chrono::
 impl Night {
     /// The whole cycle.
     pub async fn run(&mut self, watch: &mut Stopwatch) -> Result<()> {
-        let households = self.due * 2;
-        let app = &self.app;
-        watch.step("accounts", households, seed::accounts(app, households)).await?;
-        watch.step("agreements", households, seed::agreements(app, households)).await?;
-        analyze(app).await?;
+        self.site(watch, self.due * 2).await?;
         self.evening(watch).await?;
         let bank = self.app.bank("BOC")?;
         let played = bank::play(&bank.out, &bank.into)?;
@@ -68,6 +65,17 @@ impl Night {
         self.answers(watch, played).await?;
         self.settlement(watch, played).await?;
         watch.step("verify", self.due, green(&self.app)).await
+    }
+
+    async fn site(&self, watch: &mut Stopwatch, rows: u64) -> Result<()> {
+        let app = &self.app;
+        let file = seed::write(app, "accounts.csv", rows, campus::accounts)?;
+        watch.step("accounts", rows, seed::import(app, What::Accounts, file, rows)).await?;
+        let file = seed::write(app, "balances.csv", rows, campus::balances)?;
+        watch.step("balances", rows, seed::import(app, What::Balances, file, rows)).await?;
+        let file = seed::write(app, "agreements.csv", rows, campus::agreements)?;
+        watch.step("agreements", rows, seed::agreements(app, file, rows)).await?;
+        analyze(app).await
     }
 
     async fn evening(&self, watch: &mut Stopwatch) -> Result<()> {
@@ -94,11 +102,15 @@ impl Night {
             ensure!(tally.0.get("files") == Some(&i64::try_from(played.files)?), "collected {tally}");
             believed(&ctx).await
         };
-        let believed = watch.step("returns", self.due, reading).await?;
-        ensure!(believed == played.files, "{believed} of {} answers were believed", played.files);
+        let found = watch.step("returns", self.due, reading).await?;
+        ensure!(found == played.files, "{found} of {} answers were believed", played.files);
         let tally = watch.step("apply", self.due, done(apply::run(&ctx))).await?;
         counted("apply", &tally, "pay", played.paid)?;
         counted("apply", &tally, "refuse", played.refused)?;
+        let tally = watch.step("credit", played.paid, done(credit::run(&ctx))).await?;
+        counted("credit", &tally, "credited", played.paid)?;
+        let tally = watch.step("notify", self.due, done(notify::run(&ctx))).await?;
+        counted("notify", &tally, "sms_sent", self.due)?;
         end(&self.app, &run).await
     }
 

@@ -63,9 +63,44 @@ pub(super) fn show(secret: Secret, text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
     let shown = match secret {
-        Secret::No => short,
+        // A shifted column puts a card where an amount should be: what is as long as a card or an ID number is masked,
+        // whatever the field was meant to hold.
+        Secret::No => veil(&short),
         Secret::Number => mask(&short),
         Secret::Name => mask_name(&short),
     };
     format!("`{}{more}`", shown.escape_debug())
+}
+
+/// Masks every run of digits (and a last X) that could be a card or an ID number: 13 to 19 characters; our own
+/// account numbers have 12.
+fn veil(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().chain(std::iter::once('\u{0}')) {
+        if c.is_ascii_digit() || (matches!(c, 'X' | 'x') && run.len() == 17) {
+            run.push(c);
+            continue;
+        }
+        let hidden = (13..=19).contains(&run.len());
+        out.push_str(&if hidden { mask(&run) } else { std::mem::take(&mut run) });
+        run.clear();
+        if c != '\u{0}' {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_in_a_wrong_column_is_masked_all_the_same() {
+        assert_eq!(show(Secret::No, "6221558812340000"), "`622155******0000`");
+        assert_eq!(show(Secret::No, "a11010519491231002X b"), "`a110105********002X b`");
+        assert_eq!(show(Secret::No, "051600001234"), "`051600001234`");
+        assert_eq!(show(Secret::No, "100.005"), "`100.005`");
+    }
 }
