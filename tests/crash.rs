@@ -1,13 +1,11 @@
 //! Killed with SIGKILL at every declared point, the 1st, 2nd, 3rd … time it is passed, then run again: the day comes
-//! out
-//! byte for byte as if nothing had happened. The program is the real one, as a child; the partners live here and
+//! out byte for byte as if nothing had happened. The program is the real one, as a child; the partners live here and
 //! survive it.
 //!
-//! Shown to turn red (each tried by hand, then taken back): an apply that commits its entries in a transaction of their
-//! own posts twice; a send that publishes before it has recorded "sending" shows the bank its file twice; a
-//! selection whose
-//! page is committed row by row fails on the rows it finds; a file step that numbers its batch before the seal leaves a
-//! number out; a collect that removes the file before the commit loses it.
+//! Shown to turn red, each tried by hand and taken back: a send that shows its file before it has recorded "sending"
+//! (the bank gets it twice), a collect that takes the file away before its commit (the answers are lost), an apply
+//! whose lines get their verdict in a transaction of their own (paid becomes "repeat"), a closing that writes its
+//! certificate's files only in the run that closed.
 
 mod world;
 
@@ -43,10 +41,11 @@ const STAGES: [Stage; 6] = [
         job: "nightly",
         date: MONDAY,
         now: "2026-03-02T22:00:05",
-        before: |_| {},
+        before: |world| drop(world.head_end().snapshot(day(MONDAY)).unwrap()),
         // The bank takes whatever lies there, between the kill and the next try too.
         meanwhile: |world| drop(world.bank().receive(day(MONDAY)).unwrap()),
         points: &[
+            "collect.archive.after_rename",
             "select.page.before_commit",
             "select.page.after_commit",
             "file.assign.after_commit",
@@ -200,9 +199,9 @@ fn killed_at_any_moment() {
 
 /// Plays the stages before this one, and what the partners do before it.
 fn played(world: World, stage: usize) -> World {
-    for (earlier, before) in STAGES.iter().enumerate().take(stage) {
-        (before.before)(&world);
-        end(&world, earlier);
+    for (at, earlier) in STAGES.iter().enumerate().take(stage) {
+        (earlier.before)(&world);
+        end(&world, at);
     }
     (STAGES[stage].before)(&world);
     world
@@ -219,9 +218,9 @@ fn end(world: &World, stage: usize) {
 
 /// Plays the stages after this one to the last.
 fn to_the_last(world: &World, stage: usize) {
-    for (later, after) in STAGES.iter().enumerate().skip(stage + 1) {
-        (after.before)(world);
-        end(world, later);
+    for (at, later) in STAGES.iter().enumerate().skip(stage + 1) {
+        (later.before)(world);
+        end(world, at);
     }
 }
 

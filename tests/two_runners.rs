@@ -1,6 +1,5 @@
 //! Two real processes at the same night: one works, the other says so; a dead holder's night is taken over at once;
-//! who was
-//! taken over writes nothing any more.
+//! who was taken over writes nothing any more.
 
 use chrono::Duration;
 use yichong::gateways::host;

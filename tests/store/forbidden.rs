@@ -119,8 +119,8 @@ async fn maker_is_never_checker(place: Place) {
     refused(db, same).await;
     refused(db, "UPDATE agreement SET checker = maker").await;
     let alone = "INSERT INTO break_item (account, kind, ref, bank, opened_on, bank_date, amount_fen, owner, detail,
-        state, resolution, resolved_on, maker, checker) VALUES (1, 'over', 1, 'PLAIN', '2026-03-02',
-        '2026-03-02', 1, 'finance',
+        state, resolution, resolved_on, maker, checker) VALUES (1, 'over', 1, 'PLAIN', '2026-03-02', '2026-03-02',
+        1, 'finance',
         '', 'resolved', 'x', '2026-03-02', 'finance1', 'finance1')";
     refused(db, alone).await;
 }

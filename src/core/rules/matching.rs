@@ -132,9 +132,8 @@ pub fn check_row(pair: &Pair, partial: bool) -> Result<(), Mismatch> {
 /// Checks what the file says of its request; `sent` is the request's own total, where the file belongs to one request.
 pub fn check_whole(facts: &AnswerFacts, sent: Option<Totals>) -> Result<(), Mismatch> {
     let (Some(sent), Some(stated)) = (sent, facts.stated_request) else { return Ok(()) };
-    // A file that lists every debit tied its totals to its own rows, and every row is one of ours: fewer rows than
-    // we sent
-    // leave the others unanswered, they do not spoil the file.
+    // A file that lists every debit tied its totals to its own rows, and every row is one of ours: fewer rows than we
+    // sent leave the others unanswered, they do not spoil the file.
     let fewer = facts.lists == Lists::All && stated.count < sent.count && stated.sum < sent.sum;
     if stated != sent && !fewer {
         return Err(Mismatch::Request {
