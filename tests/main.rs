@@ -1,8 +1,5 @@
 //! Whole-program tests, one binary: see each module's own words.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by stopping")]
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so")]
-
 mod cli_file;
 mod close;
 mod crash;
