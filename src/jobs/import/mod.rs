@@ -1,6 +1,6 @@
 //! Imports: accounts, balances, agreements and calendars come in as CSV files.
 //!
-//! A file is read three times, always as a stream: [`scan`] finds its encoding and hash, pass 1 checks every row
+//! A file is read three times, always as a stream: `scan` finds its encoding and hash, pass 1 checks every row
 //! (against the database too, page by page), pass 2 writes in pages. One bad row and nothing is written, unless the
 //! caller skips bad rows. Titles are Chinese or English, in any order; what each file may hold stands in
 //! [`accounts`], [`balances`],
