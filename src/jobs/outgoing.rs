@@ -7,7 +7,7 @@ use super::error::{JobError, Kind};
 use crate::gateways::archive::measure;
 use crate::gateways::door::DoorError;
 use crate::gateways::handover::Handover;
-use crate::store::files_out::{self, FileOut, LineOut};
+use crate::store::files_out::{self, FileOut, Key, LineOut, Place};
 
 /// A file holds no more lines than this: its bytes are made in memory.
 const LINES_MAX: i64 = 50_000;
@@ -36,8 +36,10 @@ pub async fn send(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Result<u64, D
         Ok(rows) => sent += rows,
         Err(closed) => return Ok(Err(closed)),
     }
-    while let Some(file) = next_file(ctx, out).await? {
-        place(ctx, out, &file).await?;
+    // What is on a line stays in the queue until it is answered: every page goes on where the one before ended.
+    let mut after: Place = (NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default(), 0, 0, String::new());
+    while let Some(file) = next_file(ctx, out, &after).await? {
+        place(ctx, out, &file, &mut after).await?;
         let lines = lines(ctx, &file).await?;
         if lines.is_empty() {
             break;
@@ -90,12 +92,12 @@ async fn finish_earlier(
 }
 
 /// The file that is still open, or a new one if a row waits for it.
-async fn next_file(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Option<FileOut>, JobError> {
+async fn next_file(ctx: &Context<'_>, out: &Outgoing<'_>, after: &Place) -> Result<Option<FileOut>, JobError> {
     let mut tx = ctx.page().await?;
     if let Some(file) = files_out::open_one(&mut tx, out.door.0).await? {
         return Ok(Some(file));
     }
-    if files_out::unplaced(&mut tx, out.kind, 1).await?.is_empty() {
+    if files_out::unplaced(&mut tx, out.kind, after, 1).await?.is_empty() {
         return Ok(None);
     }
     let seq = files_out::last_seq(&mut tx, out.door.0, ctx.business_date).await? + 1;
@@ -120,16 +122,19 @@ async fn next_file(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Option<FileO
 }
 
 /// Puts what is queued on the file's lines, page by page, until it is full. A sealed file takes no more.
-async fn place(ctx: &Context<'_>, out: &Outgoing<'_>, file: &FileOut) -> Result<(), JobError> {
+async fn place(ctx: &Context<'_>, out: &Outgoing<'_>, file: &FileOut, after: &mut Place) -> Result<(), JobError> {
     while file.sha256.is_none() {
         let mut tx = ctx.page().await?;
         let last = files_out::last_line(&mut tx, file.file_no).await?;
-        let rows = files_out::unplaced(&mut tx, out.kind, ctx.app.page.min(LINES_MAX - last)).await?;
-        if rows.is_empty() {
+        let most = ctx.app.page.min(LINES_MAX - last);
+        let rows = files_out::unplaced(&mut tx, out.kind, after, most).await?;
+        let Some(end) = rows.last() else {
             files_out::unplace(&mut tx, file.file_no).await?;
             tx.commit().await?;
             break;
-        }
+        };
+        *after = end.clone();
+        let rows: Vec<Key> = rows.into_iter().map(|(_, account, reference, text)| (account, reference, text)).collect();
         files_out::place(&mut tx, file.file_no, out.kind, last, &rows).await?;
         tx.commit().await?;
         ctx.more(out.kind, rows.len());

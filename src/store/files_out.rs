@@ -124,12 +124,25 @@ pub async fn change(tx: &mut Tx, file_no: i64, from: &str, to: &str) -> Result<(
 /// A row that may be put on a line: account, what it is about, which text or command.
 pub type Key = (i64, i64, String);
 
-/// Queued rows of a kind that stand on no line yet, in the queue's order; texts only with a frozen body.
-pub async fn unplaced(tx: &mut Tx, kind: &str, most: i64) -> Result<Vec<Key>> {
-    const SQL: &str = "SELECT account, ref, template FROM outbox
+/// A row's place in the queue: business date, and its key.
+pub type Place = (NaiveDate, i64, i64, String);
+
+/// Queued rows of a kind after a place that stand on no line yet, in the queue's order; texts only with a frozen body.
+pub async fn unplaced(tx: &mut Tx, kind: &str, after: &Place, most: i64) -> Result<Vec<Place>> {
+    const SQL: &str = "SELECT business_date, account, ref, template FROM outbox
         WHERE state IN ('queued', 'sent', 'unknown') AND state = 'queued' AND kind = $1 AND file_no IS NULL
-        AND (kind <> 'sms' OR body_sealed IS NOT NULL) ORDER BY business_date, account, ref, template LIMIT $2";
-    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(kind).bind(most).fetch_all(c).await)?)
+        AND (kind <> 'sms' OR body_sealed IS NOT NULL)
+        AND (business_date, account, ref, template) > ($2, $3, $4, $5)
+        ORDER BY business_date, account, ref, template LIMIT $6";
+    Ok(on!(tx, |c| sqlx::query_as(SQL)
+        .bind(kind)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(after.2)
+        .bind(&after.3)
+        .bind(most)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// The last line that is taken; 0 where none is.
@@ -141,10 +154,11 @@ pub async fn last_line(tx: &mut Tx, file_no: i64) -> Result<i64> {
 
 /// Puts rows on the lines after `line`, in their order; each must still stand on none.
 pub async fn place(tx: &mut Tx, file_no: i64, kind: &str, line: i64, rows: &[Key]) -> Result<()> {
+    // `|| ''`: or SQLite reads the whole outbox and looks each row up among the keys.
     const SQL: &str = "UPDATE outbox SET file_no = $1, line_no = v.column4
         FROM (VALUES {rows 2: BIGINT BIGINT TEXT BIGINT}) v
         WHERE outbox.account = v.column1 AND outbox.kind = $2 AND outbox.ref = v.column2
-        AND outbox.template = v.column3 AND outbox.state = 'queued' AND outbox.file_no IS NULL";
+        AND outbox.template = v.column3 || '' AND outbox.state = 'queued' AND outbox.file_no IS NULL";
     let numbered: Vec<(&Key, i64)> = rows.iter().zip(line + 1..).collect();
     let done = many!(tx, SQL, [file_no, kind], numbered, |q, r| q.bind(r.0.0).bind(r.0.1).bind(&r.0.2).bind(r.1));
     expect_rows("placing rows on lines", rows.len(), done)

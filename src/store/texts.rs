@@ -71,10 +71,11 @@ pub struct Body {
 
 /// Freezes bodies: a text is written once, whatever is known later.
 pub async fn freeze(tx: &mut Tx, bodies: &[Body]) -> Result<()> {
+    // `|| ''`: or SQLite reads the whole outbox and looks each row up among the texts.
     const SQL: &str = "UPDATE outbox SET to_index = v.column4, body_sealed = v.column5
         FROM (VALUES {rows 0: BIGINT BIGINT TEXT BYTEA BYTEA}) v
         WHERE outbox.account = v.column1 AND outbox.kind = 'sms' AND outbox.ref = v.column2
-        AND outbox.template = v.column3 AND outbox.state = 'queued' AND outbox.body_sealed IS NULL";
+        AND outbox.template = v.column3 || '' AND outbox.state = 'queued' AND outbox.body_sealed IS NULL";
     let done = many!(tx, SQL, [], bodies, |q, b| q
         .bind(b.account)
         .bind(b.reference)

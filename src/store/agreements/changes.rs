@@ -74,9 +74,10 @@ pub async fn suspend(tx: &mut Tx, agreements: &[(i64, i64)], why: &Why<'_>) -> R
 
 /// Suspends every active agreement on these cards `(card_index, bank)`. Gives what changed.
 pub async fn suspend_card(tx: &mut Tx, cards: &[(Vec<u8>, String)], why: &Why<'_>) -> Result<Vec<Changed>> {
+    // `|| ''`: or SQLite reads all agreements and looks each one up among the cards.
     const SQL: &str = "UPDATE agreement SET state = 'suspended', state_reason = $1
         FROM (VALUES {rows 1: BYTEA TEXT}) v
-        WHERE agreement.card_index = v.column1 AND agreement.bank = v.column2 AND agreement.state = 'active'
+        WHERE agreement.card_index = v.column1 AND agreement.bank = v.column2 || '' AND agreement.state = 'active'
         RETURNING account, number, version, threshold_fen, amount_fen, maker";
     let changed = many_of!(tx, Changed, SQL, [why.reason], cards, |q, card| q.bind(&card.0).bind(&card.1));
     log(tx, &changed, AgreementState::Suspended, why).await?;
