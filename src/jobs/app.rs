@@ -105,8 +105,7 @@ impl Context<'_> {
 }
 
 /// A page that is read while the one before is worked on: the database and this process work at the same time, and
-/// memory
-/// holds two pages.
+/// memory holds two pages.
 #[derive(Debug)]
 pub struct Ahead<T>(tokio::task::JoinHandle<db::Result<T>>);
 

@@ -146,8 +146,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// What the row adds to a file, where the bank limits a file's bytes: it decides the row's place, and does not
-    /// depend
-    /// on it. Where no limit asks for it, the row is not written twice.
+    /// depend on it. Where no limit asks for it, the row is not written twice.
     fn length(&self, row: &mut Row) -> Result<Result<u64, FileError>, JobError> {
         if !self.limits_bytes {
             return Ok(Ok(0));

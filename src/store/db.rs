@@ -22,8 +22,7 @@ const WRITER_CACHE: &str = "-65536";
 /// Of each connection that only reads: 16 MiB; there may be four.
 const READER_CACHE: &str = "-16384";
 /// The log is copied into the database from 64 MiB on: a night writes the same pages of its indexes again and again,
-/// and
-/// they are copied once.
+/// and they are copied once.
 const CHECKPOINT_PAGES: &str = "16384";
 
 /// What can go wrong between us and the database.

@@ -1,11 +1,8 @@
-//! Many rows in one statement: a template holds `{rows …}`, which becomes as many `($1,$2,…)` or `(?,?,…)` as there
-//! are rows.
+//! Many rows in one statement: a template holds `{rows …}`, which becomes `(…),(…)`, once per row.
 //!
-//! `{rows 2: BIGINT TEXT DATE}` means: the template has two parameters of its own, `$1` and `$2`, wherever they
-//! stand; each row
-//! has three, of these types. The first row carries casts (both databases then know the types of `VALUES`), never
-//! for DATE: on
-//! SQLite `CAST(… AS DATE)` yields a number.
+//! `{rows 2: BIGINT TEXT DATE}` means: the template has two parameters of its own, `$1` and `$2`, wherever they stand;
+//! each row has three, of these types. The first row carries casts (both databases then know the types of `VALUES`),
+//! never for DATE: on SQLite `CAST(… AS DATE)` yields a number.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -34,9 +31,8 @@ pub fn rows_per_statement(template: &str) -> usize {
     slot(template).map_or(1, |slot| (PARAMETERS_MAX / slot.types.len().max(1)).min(ROWS_MAX))
 }
 
-/// Cuts rows into pieces, each with its statement. A piece is as long as the largest power of two that fits:
-/// whatever the
-/// number of rows, at most eleven texts per template are ever made, and the database has each of them prepared already.
+/// Cuts rows into pieces, each with its statement. A piece is as long as the largest power of two that fits: whatever
+/// the number of rows, at most eleven texts per template are ever made, and the database has prepared each of them.
 pub fn pieces<'r, T>(
     spelling: Spelling,
     template: &'static str,
@@ -67,8 +63,7 @@ pub enum Spelling {
     /// `$1`, `$2` …: PostgreSQL.
     Numbered,
     /// `?`: SQLite. To it `$7` is a name, and it searches its list of names for every parameter of every binding: a
-    /// thousand
-    /// rows would take time by the square of their parameters.
+    /// thousand rows would take time by the square of their parameters.
     Unnamed,
 }
 
