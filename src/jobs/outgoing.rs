@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+
 use super::app::{App, Context};
 use super::error::{JobError, Kind};
 use crate::gateways::archive::measure;
