@@ -406,7 +406,11 @@ CREATE TABLE outbox (
     changed_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (account, kind, ref, template)
 );
-CREATE INDEX outbox_queue ON outbox (kind, business_date, account, ref) WHERE state IN ('queued', 'sent', 'unknown');
+-- What waits for a meter's answer, and what waits to be told. A text that was sent is in neither: years of them are not
+-- walked over every ten minutes.
+CREATE INDEX outbox_meters ON outbox (kind, business_date, account, ref)
+    WHERE state IN ('queued', 'sent', 'unknown') AND kind IN ('credit', 'relay');
+CREATE INDEX outbox_texts ON outbox (business_date, account, ref, template) WHERE state = 'queued' AND kind = 'sms';
 CREATE INDEX outbox_file ON outbox (file_no, line_no) WHERE file_no IS NOT NULL;
 
 -- 差错: two facts that should agree and do not. (account, kind, ref) opens once.

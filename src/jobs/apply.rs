@@ -4,20 +4,19 @@
 
 mod saved;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use yichong_core::model::ids::DebitNo;
 
-use super::app::{Context, Outcome, Tally};
-use super::error::{JobError, Kind};
+use super::app::{Ahead, Context, Outcome, Tally};
+use super::error::JobError;
 use super::verify_answer::{self, WholeFile};
 use crate::crash;
-use crate::store::answers::{self, LineRow};
+use crate::store::answers::{self, Answered};
 use crate::store::batches;
 use crate::store::certificates;
 use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow};
 use crate::store::files::{self, FileRow};
 use saved::Saved;
 
@@ -50,14 +49,21 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
         files::set_state(&mut tx, file.file_id, "verified", "applying").await?;
         tx.commit().await?;
     }
-    let mut after = 0;
+    let mut ahead = open_lines(ctx, file, 0);
+    let mut before = HashSet::new();
     loop {
-        let mut tx = ctx.page().await?;
-        let lines = answers::open_lines(&mut tx, file.file_id, after, ctx.app.page).await?;
-        // Looking from the beginning again would pass over every line judged so far, page after page.
+        let mut lines = ahead.done().await?;
+        // Read while the page before was saved: where they share an account, its row in a row has changed since.
+        if lines.iter().any(|line| before.contains(&line.account)) {
+            let first = lines.first().map_or(0, |line| line.line_no);
+            lines = open_lines(ctx, file, first - 1).done().await?;
+        }
         let Some(last) = lines.last() else { break };
-        after = last.line_no;
-        let verdicts = page(ctx, &mut tx, file, &lines, tally).await?;
+        ahead = open_lines(ctx, file, last.line_no);
+        before = lines.iter().map(|line| line.account).collect();
+        let mut tx = ctx.page().await?;
+        let place = |line: &Answered| format!("file {} line {}", file.file_id, line.line_no);
+        let verdicts = page(ctx, &mut tx, file, &lines, place, tally).await?;
         answers::judge(&mut tx, file.file_id, &verdicts).await?;
         crash::point("apply.page.before_commit");
         tx.commit().await?;
@@ -75,65 +81,49 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
     Ok(())
 }
 
+/// Begins to read the next page of a file's lines.
+fn open_lines(ctx: &Context<'_>, file: &FileRow, after: i64) -> Ahead<Vec<Answered>> {
+    let (db, file_id, most) = (ctx.app.db.clone(), file.file_id, ctx.app.page);
+    Ahead::read(async move { answers::open_lines(&mut db.read().await?, file_id, after, most).await })
+}
+
 /// The debits a complete file does not list, or all of them where the bank refused the whole file.
 async fn absent(ctx: &Context<'_>, file: &FileRow, whole: &WholeFile, tally: &mut Tally) -> Result<(), JobError> {
     let (Some(batch_id), "refused" | "paid") = (file.batch_id, whole.absent.as_str()) else { return Ok(()) };
-    let (category, code, message) = match &whole.refusal {
-        Some((category, code, text)) => (category.clone(), code.clone(), text.clone()),
-        None if whole.absent == "paid" => ("paid".into(), String::new(), "未列入失败清单".into()),
-        None => ("unexplained".into(), String::new(), "未列入成功清单".into()),
+    let said = match &whole.refusal {
+        Some((category, code, _)) => (category.as_str(), code.as_str()),
+        None if whole.absent == "paid" => ("paid", ""),
+        None => ("unexplained", ""),
     };
     let mut after = 0;
     loop {
         let mut tx = ctx.page().await?;
-        let page_of = answers::absent_debits(&mut tx, file.file_id, batch_id, after, ctx.app.page).await?;
-        let Some((_, _, last)) = page_of.last() else { return Ok(()) };
-        after = *last;
-        let line = |(account, debit_no, _): &(i64, i64, i64)| LineRow {
-            account: *account,
-            file_id: file.file_id,
-            line_no: 0,
-            debit_no: *debit_no,
-            taken_fen: None,
-            category: category.clone(),
-            code: code.clone(),
-            message: message.clone(),
-            bank_date: DebitNo(*debit_no).business_date(),
-            bank_serial: None,
-        };
-        let lines: Vec<LineRow> = page_of.iter().map(line).collect();
-        page(ctx, &mut tx, file, &lines, tally).await?;
+        let of = (file.file_id, batch_id);
+        let lines = answers::absent_debits(&mut tx, of, said, after, ctx.app.page).await?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        after = last.line_no;
+        let place = |_: &Answered| format!("file {} does not list it", file.file_id);
+        page(ctx, &mut tx, file, &lines, place, tally).await?;
         tx.commit().await?;
     }
 }
 
+/// Decides a page and saves it; says each line's verdict. `place` says where an answer stands, for people.
 async fn page(
     ctx: &Context<'_>,
     tx: &mut Tx,
     file: &FileRow,
-    lines: &[LineRow],
+    lines: &[Answered],
+    place: impl Fn(&Answered) -> String,
     tally: &mut Tally,
 ) -> Result<Vec<(i64, i64, &'static str)>, JobError> {
-    let numbers: Vec<DebitNo> = lines.iter().map(|line| DebitNo(line.debit_no)).collect();
-    let found = debits::by_number(tx, &numbers).await?;
-    let debits: HashMap<i64, DebitRow> = found.into_iter().map(|debit| (debit.debit_no, debit)).collect();
-    let agreements: Vec<(i64, i64)> = debits.values().map(|debit| (debit.account, debit.number)).collect();
-    let counters: HashMap<(i64, i64), (Option<String>, i64)> = answers::counters(tx, &agreements)
-        .await?
-        .into_iter()
-        .map(|row| ((row.account, row.number), (row.in_row_category, row.in_row)))
-        .collect();
     let open = certificates::open_date(tx, NaiveDate::default()).await?;
     let mut saved = Saved::default();
     let mut verdicts = Vec::with_capacity(lines.len());
     for line in lines {
-        let debit = debits.get(&line.debit_no).ok_or_else(|| {
-            JobError::new(Kind::Books, format!("file {}: debit {} is gone", file.file_id, line.debit_no))
-        })?;
-        let before = counters.get(&(debit.account, debit.number));
         // What the bank says of a night belongs to that night, unless its day is closed.
-        let posted_on = open.max(debit.business_date.min(ctx.business_date));
-        let verdict = saved.answer(ctx, file, line, debit, before, posted_on)?;
+        let posted_on = open.max(DebitNo(line.debit_no).business_date().min(ctx.business_date));
+        let verdict = saved.answer(ctx, file, line, posted_on, &place(line))?;
         tally.add(verdict, 1);
         verdicts.push((line.account, line.line_no, verdict));
     }

@@ -6,7 +6,7 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::answering::Notice;
 use zeroize::Zeroizing;
 
-use super::app::{App, Context, Outcome, Tally};
+use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use super::outgoing::{self, Outgoing};
 use super::payer::Payer;
@@ -79,11 +79,12 @@ async fn tell_pending(ctx: &Context<'_>) -> Result<(), JobError> {
 /// Writes and seals the bodies of what may be told by now, page by page.
 async fn write(ctx: &Context<'_>, built_in: &Texts, tally: &mut Tally) -> Result<(), JobError> {
     let mut after = (NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default(), 0, 0, String::new());
+    let mut ahead = unwritten(ctx, after.clone());
     loop {
-        let mut tx = ctx.page().await?;
-        let page = texts::unwritten(&mut tx, &after, ctx.app.page).await?;
+        let page = ahead.done().await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = (last.business_date, last.account, last.reference, last.template.clone());
+        ahead = unwritten(ctx, after.clone());
         let (mut bodies, mut changes) = (Vec::new(), Vec::new());
         for row in &page {
             match decide(ctx.app, built_in, row)? {
@@ -100,6 +101,7 @@ async fn write(ctx: &Context<'_>, built_in: &Texts, tally: &mut Tally) -> Result
                 }),
             }
         }
+        let mut tx = ctx.page().await?;
         texts::freeze(&mut tx, &bodies).await?;
         outbox::change(&mut tx, &changes, ctx.now()).await?;
         tx.commit().await?;
@@ -109,6 +111,12 @@ async fn write(ctx: &Context<'_>, built_in: &Texts, tally: &mut Tally) -> Result
         }
         ctx.more(STEP, page.len());
     }
+}
+
+/// Begins to read the next page of texts without a body.
+fn unwritten(ctx: &Context<'_>, after: texts::After) -> Ahead<Vec<TextRow>> {
+    let (db, most) = (ctx.app.db.clone(), ctx.app.page);
+    Ahead::read(async move { texts::unwritten(&mut db.read().await?, &after, most).await })
 }
 
 enum Told {

@@ -1,9 +1,11 @@
 //! Return lines (回盘明细): what the banks answered, line by line; pass 1 writes them, pass 2 gives each its verdict.
 
 use chrono::NaiveDate;
+use yichong_core::model::debit::State;
+use yichong_core::model::money::Fen;
 
-use super::db::{Result, Tx, expect_rows, on};
-use super::rows::{many, many_of};
+use super::db::{Result, StoreError, Tx, expect_rows, on};
+use super::rows::{grouped, many, many_of};
 
 /// A line of an answer file.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -63,20 +65,89 @@ pub async fn twice(tx: &mut Tx, file_id: i64) -> Result<Option<(i64, i64, i64)>>
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).fetch_optional(c).await)?)
 }
 
+/// A line with what its decisions look at: the debit it answers, and what is counted against the agreement.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Answered {
+    /// Meter account.
+    pub account: i64,
+    /// Where in the file; a debit the file does not list: its line in ours.
+    pub line_no: i64,
+    /// Which debit.
+    pub debit_no: i64,
+    /// Taken, where the bank says so, fen.
+    pub taken_fen: Option<i64>,
+    /// What the bank said: category's word.
+    pub category: String,
+    /// The bank's code.
+    pub code: String,
+    /// 清算日.
+    pub bank_date: NaiveDate,
+    /// Agreement's number within the account.
+    pub number: i64,
+    /// Asked, fen.
+    pub amount_fen: i64,
+    /// The debit's state; none: the debit is gone.
+    pub state: Option<String>,
+    /// Its file left the house.
+    pub sent: bool,
+    /// What was taken before, fen.
+    pub known_fen: Option<i64>,
+    /// The 清算日 known before.
+    pub known_date: Option<NaiveDate>,
+    /// The category known before.
+    pub known_category: Option<String>,
+    /// Answers of the same category in a row: which.
+    pub in_row_category: Option<String>,
+    /// How many.
+    pub in_row: i64,
+}
+
+impl Answered {
+    /// The debit's state with its facts; a contradictory row is a named error.
+    pub fn life(&self) -> Result<State> {
+        let row = self.debit_no.to_string();
+        let corrupt = |problem| StoreError::Corrupt { table: "debit", row: row.clone(), problem };
+        let Some(state) = &self.state else { return Err(corrupt("it is gone; an answer names it".to_owned())) };
+        let category = self.known_category.as_deref().map(str::parse).transpose().map_err(corrupt)?;
+        State::from_columns(state, self.sent, self.known_fen.map(Fen), self.known_date, category).map_err(corrupt)
+    }
+}
+
+/// What stands beside a line `r` and a debit `d` in [`Answered`].
+macro_rules! answered {
+    ($line:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $line,
+            ", COALESCE(d.number, 0) AS number, COALESCE(d.amount_fen, 0) AS amount_fen, d.state, ",
+            "(b.sent_at IS NOT NULL) AS sent, d.taken_fen AS known_fen, d.bank_date AS known_date, ",
+            "d.category AS known_category, a.in_row_category, COALESCE(a.in_row, 0) AS in_row ",
+            $rest
+        )
+    };
+}
+
 /// Lines without a verdict, in order.
-pub async fn open_lines(tx: &mut Tx, file_id: i64, after: i64, most: i64) -> Result<Vec<LineRow>> {
-    const SQL: &str =
-        "SELECT account, file_id, line_no, debit_no, taken_fen, category, code, message, bank_date, bank_serial
-        FROM return_line WHERE file_id = $1 AND line_no > $2 AND verdict IS NULL ORDER BY line_no LIMIT $3";
+pub async fn open_lines(tx: &mut Tx, file_id: i64, after: i64, most: i64) -> Result<Vec<Answered>> {
+    const SQL: &str = answered!(
+        "r.account, r.line_no, r.debit_no, r.taken_fen, r.category, r.code, r.bank_date",
+        "FROM return_line r LEFT JOIN debit d ON d.account = r.account AND d.debit_no = r.debit_no
+        LEFT JOIN batch b ON b.batch_id = d.batch_id
+        LEFT JOIN agreement a ON a.account = d.account AND a.number = d.number
+        WHERE r.file_id = $1 AND r.line_no > $2 AND r.verdict IS NULL ORDER BY r.line_no LIMIT $3"
+    );
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(after).bind(most).fetch_all(c).await)?)
 }
 
 /// Gives lines their verdict (account, line, word); each must still have none.
 pub async fn judge(tx: &mut Tx, file_id: i64, verdicts: &[(i64, i64, &'static str)]) -> Result<()> {
-    const SQL: &str = "UPDATE return_line SET verdict = v.column3 FROM (VALUES {rows 1: BIGINT BIGINT TEXT}) v
+    const SQL: &str = "UPDATE return_line SET verdict = $2 FROM (VALUES {rows 2: BIGINT BIGINT}) v
         WHERE return_line.account = v.column1 AND return_line.file_id = $1 AND return_line.line_no = v.column2
         AND return_line.verdict IS NULL";
-    let done = many!(tx, SQL, [file_id], verdicts, |q, v| q.bind(v.0).bind(v.1).bind(v.2));
+    let mut done = 0;
+    for (word, lines) in grouped(verdicts, |v| v.2) {
+        done += many!(tx, SQL, [file_id, word], lines, |q, v| q.bind(v.0).bind(v.1));
+    }
     expect_rows("judging return lines", verdicts.len(), done)
 }
 
@@ -141,19 +212,33 @@ pub async fn absent(tx: &mut Tx, file_id: i64, batch_id: i64) -> Result<(i64, i6
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(batch_id).fetch_one(c).await)?)
 }
 
-/// A batch's debits after a line that a file does not list and nobody has answered yet: (account, debit, line, asked).
+/// A batch's debits after a line that a file does not list and nobody has answered yet, answered with one category and
+/// code; their 清算日 is their business date.
 pub async fn absent_debits(
     tx: &mut Tx,
-    file_id: i64,
-    batch_id: i64,
+    (file_id, batch_id): (i64, i64),
+    (category, code): (&str, &str),
     after: i64,
     most: i64,
-) -> Result<Vec<(i64, i64, i64)>> {
-    const SQL: &str = "SELECT d.account, d.debit_no, d.line_no FROM debit d
-        LEFT JOIN return_line r ON r.account = d.account AND r.debit_no = d.debit_no AND r.file_id = $1
-        WHERE d.batch_id = $2 AND d.line_no > $3 AND d.state IN ('planned', 'unanswered') AND r.file_id IS NULL
-        ORDER BY d.line_no LIMIT $4";
-    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(batch_id).bind(after).bind(most).fetch_all(c).await)?)
+) -> Result<Vec<Answered>> {
+    const SQL: &str = answered!(
+        "d.account, d.line_no, d.debit_no, r.taken_fen, CAST($1 AS TEXT) AS category, CAST($2 AS TEXT) AS code,
+        d.business_date AS bank_date",
+        "FROM debit d LEFT JOIN return_line r ON r.account = d.account AND r.debit_no = d.debit_no AND r.file_id = $3
+        LEFT JOIN batch b ON b.batch_id = d.batch_id
+        LEFT JOIN agreement a ON a.account = d.account AND a.number = d.number
+        WHERE d.batch_id = $4 AND d.line_no > $5 AND d.state IN ('planned', 'unanswered') AND r.file_id IS NULL
+        ORDER BY d.line_no LIMIT $6"
+    );
+    Ok(on!(tx, |c| sqlx::query_as(SQL)
+        .bind(category)
+        .bind(code)
+        .bind(file_id)
+        .bind(batch_id)
+        .bind(after)
+        .bind(most)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// What answering needs to know of an agreement.

@@ -7,7 +7,7 @@ use yichong_core::model::ids::{AccountNo, DebitNo};
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
-use super::rows::{many, many_of};
+use super::rows::{grouped, many, many_of};
 
 /// A debit as the table has it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -149,28 +149,69 @@ pub struct Move {
     pub heard: Option<(Category, String)>,
 }
 
+impl Move {
+    fn words(&self) -> Option<(&'static str, &str)> {
+        self.heard.as_ref().map(|(category, code)| (category.word(), code.as_str()))
+    }
+}
+
 /// Moves debits; every row must still be in the state the decision was made from.
 pub async fn shift(tx: &mut Tx, moves: &[Move], at: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE debit SET state = v.column4, category = COALESCE(v.column5, category),
-        code = COALESCE(v.column6, code), taken_fen = v.column7, bank_date = COALESCE(v.column8, bank_date),
-        answered_at = CASE WHEN v.column5 IS NULL THEN answered_at ELSE $1 END
-        FROM (VALUES {rows 1: BIGINT BIGINT TEXT TEXT TEXT TEXT BIGINT DATE}) v
-        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = v.column3";
+    let mut done = 0;
+    for ((from, to, heard), moves) in grouped(moves, |m| (m.from, m.to.word(), m.words())) {
+        done += match heard {
+            None if to != "paid" => turn(tx, from, to, &moves).await?,
+            Some(words) if to != "paid" => answer(tx, (from, to), words, &moves, at).await?,
+            heard => pay(tx, from, heard, &moves, at).await?,
+        };
+    }
+    expect_rows("moving debits", moves.len(), done)
+}
+
+/// Nothing but the state: what was taken, and when, stays.
+async fn turn(tx: &mut Tx, from: &str, to: &str, moves: &[&Move]) -> Result<u64> {
+    const SQL: &str = "UPDATE debit SET state = $2 FROM (VALUES {rows 2: BIGINT BIGINT}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
+    Ok(many!(tx, SQL, [from, to], moves, |q, m| q.bind(m.account).bind(m.debit_no)))
+}
+
+/// The bank said something, and it was not money taken.
+async fn answer(
+    tx: &mut Tx,
+    (from, to): (&str, &str),
+    (category, code): (&str, &str),
+    moves: &[&Move],
+    at: DateTime<Utc>,
+) -> Result<u64> {
+    const SQL: &str = "UPDATE debit SET state = $2, category = $3, code = $4, answered_at = $5
+        FROM (VALUES {rows 5: BIGINT BIGINT}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
+    Ok(many!(tx, SQL, [from, to, category, code, at], moves, |q, m| q.bind(m.account).bind(m.debit_no)))
+}
+
+/// Money was taken: by the bank's word, or (nothing heard) by two people's.
+async fn pay(
+    tx: &mut Tx,
+    from: &str,
+    heard: Option<(&str, &str)>,
+    moves: &[&Move],
+    at: DateTime<Utc>,
+) -> Result<u64> {
+    const SQL: &str = "UPDATE debit SET state = 'paid', category = COALESCE(CAST($2 AS TEXT), category),
+        code = COALESCE(CAST($3 AS TEXT), code), taken_fen = v.column3, bank_date = v.column4,
+        answered_at = CASE WHEN CAST($2 AS TEXT) IS NULL THEN answered_at ELSE $4 END
+        FROM (VALUES {rows 4: BIGINT BIGINT BIGINT DATE}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
     let facts = |state: &State| match state {
-        State::Paid { taken, bank_date } | State::Credited { taken, bank_date } => (Some(taken.0), Some(*bank_date)),
-        State::Reversed { taken } | State::Refunded { taken } => (Some(taken.0), None),
-        State::Planned { .. } | State::Void | State::Unanswered | State::Refused { .. } => (None, None),
+        State::Paid { taken, bank_date } => Some((taken.0, *bank_date)),
+        _ => None,
     };
-    let done = many!(tx, SQL, [at], moves, |q, m| q
+    let (category, code) = (heard.map(|heard| heard.0), heard.map(|heard| heard.1));
+    Ok(many!(tx, SQL, [from, category, code, at], moves, |q, m| q
         .bind(m.account)
         .bind(m.debit_no)
-        .bind(m.from)
-        .bind(m.to.word())
-        .bind(m.heard.as_ref().map(|(category, _)| category.word()))
-        .bind(m.heard.as_ref().map(|(_, code)| code))
-        .bind(facts(&m.to).0)
-        .bind(facts(&m.to).1));
-    expect_rows("moving debits", moves.len(), done)
+        .bind(facts(&m.to).map(|facts| facts.0))
+        .bind(facts(&m.to).map(|facts| facts.1))))
 }
 
 /// Debits by their numbers (at most a page), in no order.

@@ -129,12 +129,17 @@ pub type Place = (NaiveDate, i64, i64, String);
 
 /// Queued rows of a kind after a place that stand on no line yet, in the queue's order; texts only with a frozen body.
 pub async fn unplaced(tx: &mut Tx, kind: &str, after: &Place, most: i64) -> Result<Vec<Place>> {
-    const SQL: &str = "SELECT business_date, account, ref, template FROM outbox
-        WHERE state IN ('queued', 'sent', 'unknown') AND state = 'queued' AND kind = $1 AND file_no IS NULL
-        AND (kind <> 'sms' OR body_sealed IS NOT NULL)
+    const TEXTS: &str = "SELECT business_date, account, ref, template FROM outbox
+        WHERE state = 'queued' AND kind = 'sms' AND kind = $1 AND file_no IS NULL AND body_sealed IS NOT NULL
         AND (business_date, account, ref, template) > ($2, $3, $4, $5)
         ORDER BY business_date, account, ref, template LIMIT $6";
-    Ok(on!(tx, |c| sqlx::query_as(SQL)
+    const ORDERS: &str = "SELECT business_date, account, ref, template FROM outbox
+        WHERE state IN ('queued', 'sent', 'unknown') AND kind IN ('credit', 'relay')
+        AND state = 'queued' AND kind = $1 AND file_no IS NULL
+        AND (business_date, account, ref, template) > ($2, $3, $4, $5)
+        ORDER BY business_date, account, ref, template LIMIT $6";
+    let sql = if kind == "sms" { TEXTS } else { ORDERS };
+    Ok(on!(tx, |c| sqlx::query_as(sql)
         .bind(kind)
         .bind(after.0)
         .bind(after.1)
@@ -186,10 +191,14 @@ pub async fn rows_sent(tx: &mut Tx, file_no: i64, at: DateTime<Utc>) -> Result<u
 
 /// Files of a kind that left while their rows are not marked yet: a process died in between.
 pub async fn left_unmarked(tx: &mut Tx, kind: &str) -> Result<Vec<i64>> {
-    const SQL: &str = "SELECT DISTINCT f.file_no FROM outbox o JOIN file_out f ON f.file_no = o.file_no
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.state = 'queued' AND o.kind = $1
-        AND o.file_no IS NOT NULL AND f.state <> 'open' ORDER BY f.file_no";
-    let files: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(SQL).bind(kind).fetch_all(c).await)?;
+    const TEXTS: &str = "SELECT DISTINCT f.file_no FROM outbox o JOIN file_out f ON f.file_no = o.file_no
+        WHERE o.state = 'queued' AND o.kind = 'sms' AND o.kind = $1 AND o.file_no IS NOT NULL AND f.state <> 'open'
+        ORDER BY f.file_no";
+    const ORDERS: &str = "SELECT DISTINCT f.file_no FROM outbox o JOIN file_out f ON f.file_no = o.file_no
+        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        AND o.state = 'queued' AND o.kind = $1 AND o.file_no IS NOT NULL AND f.state <> 'open' ORDER BY f.file_no";
+    let sql = if kind == "sms" { TEXTS } else { ORDERS };
+    let files: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(sql).bind(kind).fetch_all(c).await)?;
     Ok(files.into_iter().map(|(file_no,)| file_no).collect())
 }
 

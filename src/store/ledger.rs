@@ -5,7 +5,7 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
 
 use super::db::{Result, Tx, expect_rows, on};
-use super::rows::many;
+use super::rows::{grouped, many};
 
 /// One entry to post.
 #[derive(Clone, Debug)]
@@ -29,17 +29,18 @@ pub struct Entry<'a> {
 /// Posts entries. All of them are new, or the whole transaction must fail: posting twice is a primary-key violation.
 pub async fn post(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<()> {
     const SQL: &str = "INSERT INTO entry (account, event, ref, bank, debit, credit, amount_fen, posted_on, cause)
-        VALUES {rows 0: BIGINT TEXT BIGINT TEXT TEXT TEXT BIGINT DATE TEXT}";
-    let done = many!(tx, SQL, [], entries, |q, e| q
-        .bind(e.account)
-        .bind(e.posting.key())
-        .bind(e.reference)
-        .bind(e.bank)
-        .bind(e.posting.legs().0.word())
-        .bind(e.posting.legs().1.word())
-        .bind(e.amount.0)
-        .bind(e.posted_on)
-        .bind(&e.cause));
+        SELECT v.column1, $1, v.column2, $2, $3, $4, v.column3, $5, v.column4
+        FROM (VALUES {rows 5: BIGINT BIGINT BIGINT TEXT}) v";
+    let mut done = 0;
+    let shared = grouped(entries, |e| (e.posting.key(), e.posting.legs().0.word(), e.bank, e.posted_on));
+    for ((event, debit, bank, posted_on), entries) in shared {
+        let credit = entries.first().map_or("", |e| e.posting.legs().1.word());
+        done += many!(tx, SQL, [event, bank, debit, credit, posted_on], entries, |q, e| q
+            .bind(e.account)
+            .bind(e.reference)
+            .bind(e.amount.0)
+            .bind(&e.cause));
+    }
     expect_rows("posting entries", entries.len(), done)
 }
 

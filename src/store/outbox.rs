@@ -4,11 +4,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::category::Category;
 use yichong_core::model::debit::State;
+use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, StoreError, Tx, expect_rows, on};
-use super::debits::DebitRow;
-use super::rows::{many, many_of};
+use super::rows::{grouped, many, many_of};
 
 /// A row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +32,15 @@ pub struct Order {
 }
 
 impl Order {
-    /// An order or a text about a debit.
-    pub fn about(debit: &DebitRow, kind: &'static str, template: &'static str, amount_fen: i64) -> Order {
+    /// An order or a text about a debit; account and business date are in its number.
+    pub fn about(debit: DebitNo, bank: &str, kind: &'static str, template: &'static str, amount_fen: i64) -> Order {
         Order {
-            account: debit.account,
+            account: debit.account().0,
             kind,
-            reference: debit.debit_no,
+            reference: debit.0,
             template,
-            bank: debit.bank.clone(),
-            business_date: debit.business_date,
+            bank: bank.to_owned(),
+            business_date: debit.business_date(),
             amount_fen,
             not_after: None,
         }
@@ -49,21 +49,18 @@ impl Order {
 
 /// Queues rows; one that stands already stays as it is. Says how many are new.
 pub async fn queue(tx: &mut Tx, orders: &[Order], at: DateTime<Utc>) -> Result<u64> {
-    const SQL: &str =
-        "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state, not_after,
-        changed_at) VALUES {rows 0: BIGINT TEXT BIGINT TEXT TEXT DATE BIGINT TEXT TIMESTAMPTZ TIMESTAMPTZ}
-        ON CONFLICT (account, kind, ref, template) DO NOTHING";
-    Ok(many!(tx, SQL, [], orders, |q, o| q
-        .bind(o.account)
-        .bind(o.kind)
-        .bind(o.reference)
-        .bind(o.template)
-        .bind(&o.bank)
-        .bind(o.business_date)
-        .bind(o.amount_fen)
-        .bind("queued")
-        .bind(o.not_after)
-        .bind(at)))
+    const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state,
+        not_after, changed_at) SELECT v.column1, $1, v.column2, $2, $3, $4, v.column3, 'queued', $5, $6
+        FROM (VALUES {rows 6: BIGINT BIGINT BIGINT}) v WHERE TRUE ON CONFLICT (account, kind, ref, template) DO NOTHING";
+    let mut new = 0;
+    let shared = grouped(orders, |o| (o.kind, o.template, &o.bank, o.business_date, o.not_after));
+    for ((kind, template, bank, date, not_after), orders) in shared {
+        new += many!(tx, SQL, [kind, template, bank, date, not_after, at], orders, |q, o| q
+            .bind(o.account)
+            .bind(o.reference)
+            .bind(o.amount_fen));
+    }
+    Ok(new)
 }
 
 /// One row's change of state.
@@ -87,18 +84,17 @@ pub struct Change {
 
 /// Changes states; every row must still be in the state the decision was made from.
 pub async fn change(tx: &mut Tx, changes: &[Change], at: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE outbox SET state = v.column6, message = COALESCE(v.column7, message), changed_at = $1
-        FROM (VALUES {rows 1: BIGINT TEXT BIGINT TEXT TEXT TEXT TEXT}) v
-        WHERE outbox.account = v.column1 AND outbox.kind = v.column2 AND outbox.ref = v.column3
-        AND outbox.template = v.column4 AND outbox.state = v.column5";
-    let done = many!(tx, SQL, [at], changes, |q, c| q
-        .bind(c.account)
-        .bind(c.kind)
-        .bind(c.reference)
-        .bind(&c.template)
-        .bind(&c.from)
-        .bind(c.to)
-        .bind(c.message.as_deref()));
+    const SQL: &str = "UPDATE outbox SET state = $4, message = COALESCE(CAST($5 AS TEXT), message), changed_at = $6
+        FROM (VALUES {rows 6: BIGINT BIGINT}) v
+        WHERE outbox.account = v.column1 AND outbox.kind = $1 AND outbox.ref = v.column2
+        AND outbox.template = $2 AND outbox.state = $3";
+    let mut done = 0;
+    let shared = grouped(changes, |c| (c.kind, &c.template, &c.from, c.to, c.message.as_deref()));
+    for ((kind, template, from, to, message), changes) in shared {
+        done += many!(tx, SQL, [kind, template, from, to, message, at], changes, |q, c| q
+            .bind(c.account)
+            .bind(c.reference));
+    }
     expect_rows("changing orders of the outbox", changes.len(), done)
 }
 
@@ -190,9 +186,10 @@ impl MeterOrder {
 
 /// Queued orders of a kind, in the queue's order.
 pub async fn queued(tx: &mut Tx, kind: &str, after: After, most: i64) -> Result<Vec<MeterOrder>> {
-    // The list of states stands as in the partial index, so that SQLite sees that the index may serve.
+    // States and kinds stand as in the partial index, so that SQLite sees that the index may serve.
     const SQL: &str = meter_orders!(
-        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.state = 'queued' AND o.file_no IS NULL AND o.kind = $1
+        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        AND o.state = 'queued' AND o.file_no IS NULL AND o.kind = $1
         AND (o.business_date, o.account, o.ref) > ($2, $3, $4) ORDER BY o.business_date, o.account, o.ref LIMIT $5"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL)
@@ -208,7 +205,8 @@ pub async fn queued(tx: &mut Tx, kind: &str, after: After, most: i64) -> Result<
 /// Orders of a kind that have no final answer since before an instant: sent, or still waiting for the door.
 pub async fn silent(tx: &mut Tx, kind: &str, since: DateTime<Utc>, after: After, most: i64) -> Result<Vec<MeterOrder>> {
     const SQL: &str = meter_orders!(
-        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind = $1 AND o.changed_at <= $2
+        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        AND o.kind = $1 AND o.changed_at <= $2
         AND (o.business_date, o.account, o.ref) > ($3, $4, $5) ORDER BY o.business_date, o.account, o.ref LIMIT $6"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL)

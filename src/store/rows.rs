@@ -4,7 +4,7 @@
 //! each row has three, of these types. The first row carries casts (both databases then know the types of `VALUES`),
 //! never for DATE: on SQLite `CAST(… AS DATE)` yields a number.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Most parameters a statement may have (SQLite's limit is 32,766).
@@ -107,6 +107,15 @@ fn renumbered(sql: &str, by: usize) -> String {
         out.push_str(&format!("${}{}", number + by, &part[digits..]));
     }
     out
+}
+
+/// Rows by what they share: what all rows of a statement have in common is one parameter, not one a row.
+pub fn grouped<'r, K: Ord, T>(rows: &'r [T], shared: impl Fn(&'r T) -> K) -> BTreeMap<K, Vec<&'r T>> {
+    let mut groups: BTreeMap<K, Vec<&'r T>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(shared(row)).or_default().push(row);
+    }
+    groups
 }
 
 /// Runs a template over a slice of rows, as many per statement as fit. `$bind` is a closure-like body that binds one

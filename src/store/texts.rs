@@ -41,7 +41,7 @@ pub async fn unwritten(tx: &mut Tx, after: &After, most: i64) -> Result<Vec<Text
         "SELECT o.account, o.ref AS reference, o.template, o.bank, o.business_date, o.amount_fen, o.state,
         d.state AS debit_state, d.payer_sealed, d.card_last4, a.phone_sealed FROM outbox o
         JOIN debit d ON d.account = o.account AND d.debit_no = o.ref LEFT JOIN account a ON a.account = o.account
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.state = 'queued' AND o.kind = 'sms'
+        WHERE o.state = 'queued' AND o.kind = 'sms'
         AND o.body_sealed IS NULL AND (o.business_date, o.account, o.ref, o.template) > ($1, $2, $3, $4)
         ORDER BY o.business_date, o.account, o.ref, o.template LIMIT $5";
     Ok(on!(tx, |c| sqlx::query_as(SQL)
@@ -90,15 +90,15 @@ pub async fn credit_pending(tx: &mut Tx, answered: DateTime<Utc>, at: DateTime<U
     const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state,
         changed_at) SELECT o.account, 'sms', o.ref, 'credit_pending', o.bank, o.business_date, o.amount_fen, 'queued',
         $1 FROM outbox o JOIN debit d ON d.account = o.account AND d.debit_no = o.ref
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind = 'credit' AND d.state = 'paid'
+        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        AND o.kind = 'credit' AND d.state = 'paid'
         AND d.answered_at <= $2 ON CONFLICT (account, kind, ref, template) DO NOTHING";
     Ok(on!(tx, |c| sqlx::query(SQL).bind(at).bind(answered).execute(c).await?.rows_affected()))
 }
 
 /// How many texts wait to be sent.
 pub async fn waiting(tx: &mut Tx) -> Result<i64> {
-    const SQL: &str = "SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sent', 'unknown') AND state = 'queued'
-        AND kind = 'sms'";
+    const SQL: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'queued' AND kind = 'sms'";
     let (count,): (i64,) = on!(tx, |c| sqlx::query_as(SQL).fetch_one(c).await)?;
     Ok(count)
 }

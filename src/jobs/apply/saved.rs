@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::category::Category;
 use yichong_core::model::debit::{self, Effect, Event};
+use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::answering::{self, FollowUp, Heard, REVERSAL, Suspend};
 use yichong_core::rules::posting::Posting;
@@ -14,10 +15,10 @@ use yichong_core::rules::posting::Posting;
 use crate::jobs::app::Context;
 use crate::jobs::error::{JobError, Kind};
 use crate::store::agreements::changes::{self, Count, Why};
-use crate::store::answers::LineRow;
+use crate::store::answers::Answered;
 use crate::store::breaks::{self, Break};
 use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow, Move};
+use crate::store::debits::{self, Move};
 use crate::store::files::FileRow;
 use crate::store::ledger::{self, Entry};
 use crate::store::outbox::{self, Order};
@@ -31,7 +32,8 @@ pub struct Saved<'a> {
     breaks: Vec<Break<'a>>,
     /// By reason.
     suspend: BTreeMap<&'static str, Vec<(i64, i64)>>,
-    suspend_cards: BTreeMap<&'static str, Vec<(Vec<u8>, String)>>,
+    /// By reason: debits whose whole card is suspended.
+    suspend_cards: BTreeMap<&'static str, Vec<DebitNo>>,
     counts: Vec<Count<'static>>,
     withdrawn: Vec<(i64, i64)>,
 }
@@ -42,108 +44,100 @@ impl<'a> Saved<'a> {
         &mut self,
         ctx: &Context<'_>,
         file: &'a FileRow,
-        line: &LineRow,
-        debit: &DebitRow,
-        before: Option<&(Option<String>, i64)>,
+        line: &Answered,
         posted_on: NaiveDate,
+        place: &str,
     ) -> Result<&'static str, JobError> {
         let category: Category = line.category.parse().map_err(|e| JobError::new(Kind::Books, e))?;
         let heard = Heard { category, taken: line.taken_fen.map(Fen), bank_date: line.bank_date };
-        let state = debit.life()?;
-        let event = answering::event_of(&heard, Fen(debit.amount_fen), &state);
+        let state = line.life()?;
+        let event = answering::event_of(&heard, Fen(line.amount_fen), &state);
         let (next, effects) = match debit::step(&state, &event) {
             Ok(moved) => moved,
             Err(illegal) => {
-                self.contradiction(ctx, file, line, debit, &illegal.to_string());
+                // Two answers that cannot both be true: never a flip, always a break.
+                let detail = format!("{place} says {} ({}): {illegal}", line.category, line.code);
+                self.breaks.push(opened(ctx, file, line, BreakKind::StateDiffers, detail));
                 return Ok("conflict");
             }
         };
         if category == Category::Duplicate {
-            let detail = format!("file {} line {}: the bank calls it a duplicate", file.file_id, line.line_no);
-            self.breaks.push(opened(ctx, file, debit, BreakKind::Duplicate, detail));
+            let detail = format!("{place}: the bank calls it a duplicate");
+            self.breaks.push(opened(ctx, file, line, BreakKind::Duplicate, detail));
         }
         if next == state && effects.is_empty() {
             return Ok("repeat");
         }
         self.moves.push(Move {
-            account: debit.account,
-            debit_no: debit.debit_no,
+            account: line.account,
+            debit_no: line.debit_no,
             from: state.word(),
             to: next,
             heard: Some((category, line.code.clone())),
         });
-        let cause = format!("answer: file {} line {}", file.file_id, line.line_no);
         for effect in effects {
-            self.effect(file, debit, effect, posted_on, &cause);
+            self.effect(file, line, effect, posted_on, place);
         }
-        let before_in_row =
-            before.filter(|(word, _)| word.as_deref() == Some(category.word())).map_or(0, |(_, count)| *count);
         match event {
-            Event::Reverse => self.follow(debit, category, &REVERSAL),
+            Event::Reverse => self.follow(file, line, category, &REVERSAL),
             Event::Pay { .. } | Event::Refuse { .. } => {
-                let follow = answering::follow_up(category, before_in_row);
-                if follow.in_row != before.map_or(0, |(_, count)| *count) || follow.held {
+                let same = line.in_row_category.as_deref() == Some(category.word());
+                let follow = answering::follow_up(category, if same { line.in_row } else { 0 });
+                if follow.in_row != line.in_row || follow.held {
                     self.counts.push(Count {
-                        account: debit.account,
-                        number: debit.number,
+                        account: line.account,
+                        number: line.number,
                         category: (follow.in_row > 0).then(|| category.word()),
                         in_row: follow.in_row,
                         held: follow.held,
                     });
                 }
-                self.follow(debit, category, &follow);
+                self.follow(file, line, category, &follow);
             }
             _ => {}
         }
         Ok(event.word())
     }
 
-    fn effect(&mut self, file: &'a FileRow, debit: &DebitRow, effect: Effect, posted_on: NaiveDate, cause: &str) {
+    fn effect(&mut self, file: &'a FileRow, line: &Answered, effect: Effect, posted_on: NaiveDate, place: &str) {
         let mut post = |posting, amount: Fen| {
             self.entries.push(Entry {
-                account: debit.account,
+                account: line.account,
                 posting,
-                reference: debit.debit_no,
+                reference: line.debit_no,
                 bank: &file.bank,
                 amount,
                 posted_on,
-                cause: cause.to_owned(),
+                cause: format!("answer: {place}"),
             });
         };
         match effect {
             Effect::PostPaid(amount) => post(Posting::Paid, amount),
             Effect::PostReversed(amount) => {
                 post(Posting::Reversed, amount);
-                self.withdrawn.push((debit.account, debit.debit_no));
+                self.withdrawn.push((line.account, line.debit_no));
             }
-            Effect::CreditMeter(amount) => self.orders.push(Order::about(debit, "credit", "", amount.0)),
+            Effect::CreditMeter(amount) => {
+                self.orders.push(Order::about(DebitNo(line.debit_no), &file.bank, "credit", "", amount.0));
+            }
             // Texts and suspensions follow from the category; the credit's text comes after the meter's yes.
             Effect::Consequences(_) | Effect::TellReversed(_) | Effect::TellCredited(_) | Effect::PostRefund(_) => {}
         }
     }
 
-    fn follow(&mut self, debit: &DebitRow, category: Category, follow: &FollowUp) {
+    fn follow(&mut self, file: &FileRow, line: &Answered, category: Category, follow: &FollowUp) {
         match follow.suspend {
             Suspend::None => {}
-            Suspend::This => self.suspend.entry(category.zh()).or_default().push((debit.account, debit.number)),
-            Suspend::WholeCard => {
-                let cards = self.suspend_cards.entry(category.zh()).or_default();
-                cards.push((debit.card_index.clone(), debit.bank.clone()));
-            }
+            Suspend::This => self.suspend.entry(category.zh()).or_default().push((line.account, line.number)),
+            Suspend::WholeCard => self.suspend_cards.entry(category.zh()).or_default().push(DebitNo(line.debit_no)),
         }
         if let Some(notice) = follow.notice {
-            self.orders.push(Order::about(debit, "sms", notice.word(), debit.amount_fen));
+            let debit = DebitNo(line.debit_no);
+            self.orders.push(Order::about(debit, &file.bank, "sms", notice.word(), line.amount_fen));
         }
         if category == Category::PaidLate {
-            tracing::warn!(debit = debit.debit_no, "money taken, the bank posts late: finance looks at it");
+            tracing::warn!(debit = line.debit_no, "money taken, the bank posts late: finance looks at it");
         }
-    }
-
-    /// Two answers that cannot both be true: never a flip, always a break.
-    fn contradiction(&mut self, ctx: &Context<'_>, file: &'a FileRow, line: &LineRow, debit: &DebitRow, why: &str) {
-        let detail =
-            format!("file {} line {} says {} ({}): {why}", file.file_id, line.line_no, line.category, line.code);
-        self.breaks.push(opened(ctx, file, debit, BreakKind::StateDiffers, detail));
     }
 
     pub async fn save(&self, ctx: &Context<'_>, tx: &mut Tx) -> Result<(), JobError> {
@@ -157,22 +151,24 @@ impl<'a> Saved<'a> {
         for (reason, suspend) in &self.suspend {
             changes::suspend(tx, suspend, &Why { reason, actor: "engine", at: now }).await?;
         }
-        for (reason, cards) in &self.suspend_cards {
-            changes::suspend_card(tx, cards, &Why { reason, actor: "engine", at: now }).await?;
+        for (reason, numbers) in &self.suspend_cards {
+            let refused = debits::by_number(tx, numbers).await?;
+            let cards: Vec<_> = refused.into_iter().map(|debit| (debit.card_index, debit.bank)).collect();
+            changes::suspend_card(tx, &cards, &Why { reason, actor: "engine", at: now }).await?;
         }
         Ok(())
     }
 }
 
-fn opened<'a>(ctx: &Context<'_>, file: &'a FileRow, debit: &DebitRow, kind: BreakKind, detail: String) -> Break<'a> {
+fn opened<'a>(ctx: &Context<'_>, file: &'a FileRow, line: &Answered, kind: BreakKind, detail: String) -> Break<'a> {
     Break {
-        account: debit.account,
+        account: line.account,
         kind,
-        reference: debit.debit_no,
+        reference: line.debit_no,
         bank: &file.bank,
         opened_on: ctx.business_date,
-        bank_date: debit.bank_date.unwrap_or(debit.business_date),
-        amount: Fen(debit.taken_fen.unwrap_or(debit.amount_fen)),
+        bank_date: line.known_date.unwrap_or_else(|| DebitNo(line.debit_no).business_date()),
+        amount: Fen(line.known_fen.unwrap_or(line.amount_fen)),
         owner: "finance",
         detail,
     }

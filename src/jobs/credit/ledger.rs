@@ -1,20 +1,29 @@
 //! The built-in ledger: Yichong keeps the balances, so a queued credit is booked and answered in one transaction.
 
+use std::collections::HashSet;
+
 use super::STEP;
 use super::yes::{Verdict, Yes};
-use crate::jobs::app::{Context, Outcome, Tally};
+use crate::jobs::app::{Ahead, Context, Outcome, Tally};
 use crate::jobs::error::JobError;
-use crate::store::outbox::{self, Change};
+use crate::store::outbox::{self, Change, MeterOrder};
 
 /// Books every queued credit, page by page.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let mut tally = Tally::default();
     let mut after = outbox::START;
+    let mut ahead = queued(ctx, after);
+    let mut before = HashSet::new();
     loop {
-        let mut tx = ctx.page().await?;
-        let page = outbox::queued(&mut tx, "credit", after, ctx.app.page).await?;
+        let mut page = ahead.done().await?;
+        // Read while the page before was saved: where they share an account, its balance has moved since.
+        if page.iter().any(|order| before.contains(&order.account)) {
+            page = queued(ctx, after).done().await?;
+        }
         let Some(last) = page.last() else { break };
         after = last.place();
+        ahead = queued(ctx, after);
+        before = page.iter().map(|order| order.account).collect();
         let mut yes = Yes::new(ctx);
         for order in &page {
             if let Verdict::Illegal(illegal) = yes.add(order)? {
@@ -22,6 +31,7 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
                 yes.changes.push(Change { message: Some(illegal.to_string()), ..super::yes::to(order, "withdrawn") });
             }
         }
+        let mut tx = ctx.page().await?;
         yes.save(&mut tx).await?;
         tx.commit().await?;
         crate::crash::point("credit.answer.after_commit");
@@ -29,4 +39,10 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         ctx.more(STEP, page.len());
     }
     Ok(Outcome::Done(tally))
+}
+
+/// Begins to read the next page of queued credits.
+fn queued(ctx: &Context<'_>, after: outbox::After) -> Ahead<Vec<MeterOrder>> {
+    let (db, most) = (ctx.app.db.clone(), ctx.app.page);
+    Ahead::read(async move { outbox::queued(&mut db.read().await?, "credit", after, most).await })
 }

@@ -74,7 +74,7 @@ async fn carry(app: &App, tx: &mut Tx, debit: &DebitRow, effect: Effect, two: &T
             follow(app, tx, debit, Category::Paid, two).await
         }
         Effect::CreditMeter(amount) => {
-            outbox::queue(tx, &[Order::about(debit, "credit", "", amount.0)], app.clock.now()).await?;
+            outbox::queue(tx, &[Order::about(debit.debit_no(), &debit.bank, "credit", "", amount.0)], app.clock.now()).await?;
             Ok(())
         }
         Effect::Consequences(category) => follow(app, tx, debit, category, two).await,
@@ -146,7 +146,8 @@ async fn follow(app: &App, tx: &mut Tx, debit: &DebitRow, category: Category, tw
         }
     }
     if let Some(notice) = follow.notice {
-        outbox::queue(tx, &[Order::about(debit, "sms", notice.word(), debit.amount_fen)], at).await?;
+        let text = Order::about(debit.debit_no(), &debit.bank, "sms", notice.word(), debit.amount_fen);
+        outbox::queue(tx, &[text], at).await?;
     }
     Ok(())
 }
