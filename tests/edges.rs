@@ -170,7 +170,7 @@ impl Site {
             sent: false,
         };
         let mut tx = self.app.db.write().await.unwrap();
-        debits::plan(&mut tx, &[row]).await.unwrap();
+        crate::support::debits::plan(&mut tx, &row).await.unwrap();
         let to = State::Paid { taken: Fen(5_000), bank_date: day("2026-11-20") };
         let heard = Some((Category::Paid, "00".into()));
         let moved = Move { account, debit_no, from: "planned", to, heard };

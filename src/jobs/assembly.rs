@@ -25,7 +25,7 @@ use crate::config::Bank;
 use crate::gateways::clock::local;
 use crate::gateways::vault::Vault;
 use crate::store::batches::batch_id;
-use crate::store::debits::DebitRow;
+use crate::store::debits::planning::Filed;
 
 /// A body longer than this goes to disk.
 const BODY_IN_MEMORY: usize = 256 * 1024;
@@ -128,11 +128,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// Adds the next debit. An inner error: this debit cannot be written in the bank's format; the others go on.
-    pub fn add(
-        &mut self,
-        debit: &DebitRow,
-        shared: Option<CardKey>,
-    ) -> Result<Result<(i64, i64), FileError>, JobError> {
+    pub fn add(&mut self, debit: &Filed, shared: Option<CardKey>) -> Result<Result<(i64, i64), FileError>, JobError> {
         let mut row = match self.row(debit)? {
             Ok(row) => row,
             Err(error) => return Ok(Err(error)),
@@ -161,12 +157,7 @@ impl<'a> Assembly<'a> {
         Ok(writer.row(row, &mut trial).map(|()| trial.len() as u64))
     }
 
-    fn write(
-        &mut self,
-        mut row: Row,
-        place: Place,
-        debit: &DebitRow,
-    ) -> Result<Result<(i64, i64), FileError>, JobError> {
+    fn write(&mut self, mut row: Row, place: Place, debit: &Filed) -> Result<Result<(i64, i64), FileError>, JobError> {
         while self.parts.len() <= place.part {
             let part = self.part()?;
             self.parts.push(part);
@@ -216,7 +207,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// The row without its place.
-    fn row(&self, debit: &DebitRow) -> Result<Result<Row, FileError>, JobError> {
+    fn row(&self, debit: &Filed) -> Result<Result<Row, FileError>, JobError> {
         let payer = Payer::open(self.vault, debit.account, &debit.payer_sealed)?;
         let bad =
             |what: &str| JobError::new(Kind::Books, format!("debit {}: {what} does not read back", debit.debit_no));

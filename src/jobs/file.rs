@@ -15,7 +15,8 @@ use crate::config::Bank;
 use crate::crash;
 use crate::store::batches::{self, BatchRow};
 use crate::store::candidates::{self, Passed};
-use crate::store::debits::{self, DebitRow, Move};
+use crate::store::debits::planning::{self, Filed};
+use crate::store::debits::{self, Move};
 use crate::store::files;
 
 /// The step.
@@ -68,7 +69,7 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
         }
         drop_debits(ctx, &dropped).await?;
         let mut tx = ctx.page().await?;
-        debits::place(&mut tx, &places).await?;
+        planning::place(&mut tx, &places).await?;
         tx.commit().await?;
         crash::point("file.assign.after_commit");
         tally.add("dropped", i64::try_from(dropped.len()).unwrap_or(i64::MAX));
@@ -80,13 +81,13 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
 }
 
 /// A page of planned debits, and which of their agreements (account, number, state) are no longer active.
-type Planned = (Vec<DebitRow>, Vec<(i64, i64, String)>);
+type Planned = (Vec<Filed>, Vec<(i64, i64, String)>);
 
 fn planned(ctx: &Context<'_>, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Planned> {
     let (db, date, bank, most) = (ctx.app.db.clone(), ctx.business_date, bank.code.clone(), ctx.app.page);
     Ahead::read(async move {
         let mut tx = db.read().await?;
-        let page = debits::planned(&mut tx, date, &bank, after, most).await?;
+        let page = planning::planned(&mut tx, date, &bank, after, most).await?;
         let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
         let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;
         Ok((page, inactive))
@@ -95,7 +96,7 @@ fn planned(ctx: &Context<'_>, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead
 
 /// A planned debit that cannot stand in its file: void, with the reason kept; the others go on.
 struct Dropped<'a> {
-    debit: &'a DebitRow,
+    debit: &'a Filed,
     rule: &'static str,
     why: String,
     /// A format fault: held until an operator has looked.

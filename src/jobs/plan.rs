@@ -18,7 +18,7 @@ use super::select::{Picker, beginning};
 use crate::config::Bank;
 use crate::gateways::archive::measure;
 use crate::store::batches;
-use crate::store::debits::DebitRow;
+use crate::store::debits::planning::{self, Filed};
 
 /// One file of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,7 +112,8 @@ async fn one_bank(
         ahead = picker.page(app, bank, (last.signed_at, last.account));
         let picked = picker.judge(page)?;
         plan.not_selected += picked.passed.len() as u64;
-        for debit in &picked.debits {
+        let filed = planning::as_filed(&mut app.db.read().await?, &picked.due).await?;
+        for debit in &filed {
             match assembly.add(debit, picker.shared_card(&debit.card_index))? {
                 Ok((batch, line)) if usize::try_from(line).is_ok_and(|line| line <= rows) => {
                     shown.push((batch, masked(app, debit)?));
@@ -141,7 +142,7 @@ async fn one_bank(
     assembly.clear()
 }
 
-fn masked(app: &App, debit: &DebitRow) -> Result<PlannedRow, JobError> {
+fn masked(app: &App, debit: &Filed) -> Result<PlannedRow, JobError> {
     let payer = Payer::open(&app.vault, debit.account, &debit.payer_sealed)?;
     Ok(PlannedRow {
         debit_no: debit.debit_no(),

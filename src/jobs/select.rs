@@ -18,7 +18,7 @@ use crate::config::{Bank, MeterKind};
 use crate::crash;
 use crate::store::candidates::{self, CandidateRow, Passed, Wanted};
 use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow};
+use crate::store::debits::planning::{self, Due};
 use crate::store::{calendars, runs};
 
 /// Where a page begins that follows nothing: both databases know this instant.
@@ -40,7 +40,7 @@ pub struct Picker {
 #[derive(Debug, Default)]
 pub struct Picked {
     /// To be planned.
-    pub debits: Vec<DebitRow>,
+    pub due: Vec<Due>,
     /// Not selected.
     pub passed: Vec<Passed>,
 }
@@ -96,7 +96,7 @@ impl Picker {
                     if let Some((today, month)) = self.shared.get_mut(&key(&row.card_index)) {
                         (*today, *month) = (today.plus(amount)?, month.plus(amount)?);
                     }
-                    picked.debits.push(self.debit(row, &candidate, amount)?);
+                    picked.due.push(self.due(&row, &candidate, amount)?);
                 }
                 Err(rule) => picked.passed.push(self.passed(&row, &candidate, rule)?),
             }
@@ -153,40 +153,20 @@ impl Picker {
         })
     }
 
-    fn debit(&self, row: CandidateRow, candidate: &Candidate, amount: Fen) -> Result<DebitRow, JobError> {
+    fn due(&self, row: &CandidateRow, candidate: &Candidate, amount: Fen) -> Result<Due, JobError> {
         let date = self.night.business_date;
         let attempt = u8::try_from(row.attempts).unwrap_or(u8::MAX);
         let number = DebitNo::of(date, AccountNo(row.account), attempt)
             .map_err(|e| JobError::new(Kind::Refused, format!("account {}: {e}", AccountNo(row.account))))?;
         let balance = candidate.balance.as_ref();
-        Ok(DebitRow {
+        Ok(Due {
             account: row.account,
-            debit_no: number.0,
-            business_date: date,
-            bank: row.bank,
             number: row.number,
+            debit_no: number.0,
             version: row.version,
             amount_fen: amount.0,
-            payer_name: row.payer_name,
-            id_type: row.id_type,
-            payer_sealed: row.payer_sealed,
-            card_index: row.card_index,
-            card_last4: row.card_last4,
-            signed_at: row.signed_at,
-            threshold_fen: row.threshold_fen,
             balance_fen: balance.map_or(0, |b| b.counts(date).0),
             read_at: balance.map_or(self.night.selected_at, |b| b.read_at),
-            rule_version: RULE_VERSION,
-            state: "planned".into(),
-            batch_id: None,
-            line_no: None,
-            category: None,
-            code: None,
-            taken_fen: None,
-            bank_date: None,
-            settled_by: None,
-            reversal_paid_by: None,
-            sent: false,
         })
     }
 
@@ -230,14 +210,14 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
             let picked = picker.judge(page)?;
             let mut tx = app.db.write().await?;
             runs::check_fence(&mut tx, ctx.job, ctx.business_date, ctx.fence).await?;
-            debits::plan(&mut tx, &picked.debits).await?;
+            planning::plan(&mut tx, ctx.business_date, RULE_VERSION, &picked.due).await?;
             candidates::keep(&mut tx, &picked.passed).await?;
             crash::point("select.page.before_commit");
             tx.commit().await?;
             crash::point("select.page.after_commit");
-            tally.add("planned", i64::try_from(picked.debits.len()).unwrap_or(i64::MAX));
+            tally.add("planned", i64::try_from(picked.due.len()).unwrap_or(i64::MAX));
             tally.add("not_selected", i64::try_from(picked.passed.len()).unwrap_or(i64::MAX));
-            tally.add("sum_fen", picked.debits.iter().map(|d| d.amount_fen).sum());
+            tally.add("sum_fen", picked.due.iter().map(|d| d.amount_fen).sum());
             ctx.more("select", rows);
         }
     }

@@ -52,16 +52,8 @@ pub struct CandidateRow {
     pub held: bool,
     /// Taken or on its way this month from this account, fen.
     pub month_fen: i64,
-    /// Name on the card.
-    pub payer_name: String,
-    /// ID type's word.
-    pub id_type: String,
-    /// Card, ID number, mobile, sealed.
-    pub payer_sealed: Vec<u8>,
     /// The card's blind index.
     pub card_index: Vec<u8>,
-    /// The card's last 4.
-    pub card_last4: String,
     /// Order of the file.
     pub signed_at: DateTime<Utc>,
 }
@@ -88,13 +80,13 @@ macro_rules! candidate_columns {
             "a.confirmed, t.open, ",
             "a.threshold_fen, a.amount_fen, b.paid_fen, b.free_fen, b.free_until, b.read_at, b.last_credit_at, ",
             "(SELECT MIN(d.debit_no) FROM debit d WHERE d.account = a.account ",
-            "AND d.state IN ('planned', 'unanswered', 'paid')) AS open_debit, ",
+            "AND (d.state = 'planned' OR d.state = 'unanswered' OR d.state = 'paid')) AS open_debit, ",
             "(SELECT COUNT(*) FROM debit d WHERE d.account = a.account AND d.debit_no >= $1 + a.account * 10 ",
             "AND d.debit_no < $1 + a.account * 10 + 10) AS attempts, ",
             "a.in_row_category, a.in_row, a.held, ",
             "COALESCE((SELECT CAST(SUM(d.amount_fen) AS BIGINT) FROM debit d WHERE d.account = a.account ",
             "AND d.debit_no >= $2 AND d.state NOT IN ('void', 'refused', 'reversed', 'refunded')), 0) AS month_fen, ",
-            "a.payer_name, a.id_type, a.payer_sealed, a.card_index, a.card_last4, a.signed_at ",
+            "a.card_index, a.signed_at ",
             "FROM agreement a JOIN account t ON t.account = a.account LEFT JOIN balance b ON b.account = a.account ",
             $rest
         )

@@ -1,5 +1,7 @@
 //! Debits: planned in pages, moved by guarded updates that `rules` and `model::debit` decided.
 
+pub mod planning;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::category::Category;
 use yichong_core::model::debit::State;
@@ -103,37 +105,6 @@ impl DebitRow {
     }
 }
 
-/// Plans debits. One that exists already (by account and date) fails the whole page: selection looked at it before.
-pub async fn plan(tx: &mut Tx, debits: &[DebitRow]) -> Result<()> {
-    const SQL: &str = "INSERT INTO debit (account, debit_no, business_date, bank, number, version, amount_fen,
-        payer_name,
-        id_type, payer_sealed, card_index, card_last4, signed_at, threshold_fen, balance_fen, read_at,
-        rule_version, state)
-        VALUES {rows 0: BIGINT BIGINT DATE TEXT BIGINT BIGINT BIGINT TEXT TEXT BYTEA BYTEA TEXT TIMESTAMPTZ
-        BIGINT BIGINT
-        TIMESTAMPTZ BIGINT TEXT}";
-    let done = many!(tx, SQL, [], debits, |q, d| q
-        .bind(d.account)
-        .bind(d.debit_no)
-        .bind(d.business_date)
-        .bind(&d.bank)
-        .bind(d.number)
-        .bind(d.version)
-        .bind(d.amount_fen)
-        .bind(&d.payer_name)
-        .bind(&d.id_type)
-        .bind(&d.payer_sealed)
-        .bind(&d.card_index)
-        .bind(&d.card_last4)
-        .bind(d.signed_at)
-        .bind(d.threshold_fen)
-        .bind(d.balance_fen)
-        .bind(d.read_at)
-        .bind(d.rule_version)
-        .bind("planned"));
-    expect_rows("planning debits", debits.len(), done)
-}
-
 /// One debit's move, as [`yichong_core::model::debit::step`] decided it.
 #[derive(Clone, Debug)]
 pub struct Move {
@@ -170,8 +141,9 @@ pub async fn shift(tx: &mut Tx, moves: &[Move], at: DateTime<Utc>) -> Result<()>
 
 /// Nothing but the state: what was taken, and when, stays.
 async fn turn(tx: &mut Tx, from: &str, to: &str, moves: &[&Move]) -> Result<u64> {
+    // `|| ''`, here and below: or SQLite walks an index of states and looks each debit up among the rows.
     const SQL: &str = "UPDATE debit SET state = $2 FROM (VALUES {rows 2: BIGINT BIGINT}) v
-        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state || '' = $1";
     Ok(many!(tx, SQL, [from, to], moves, |q, m| q.bind(m.account).bind(m.debit_no)))
 }
 
@@ -185,23 +157,17 @@ async fn answer(
 ) -> Result<u64> {
     const SQL: &str = "UPDATE debit SET state = $2, category = $3, code = $4, answered_at = $5
         FROM (VALUES {rows 5: BIGINT BIGINT}) v
-        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state || '' = $1";
     Ok(many!(tx, SQL, [from, to, category, code, at], moves, |q, m| q.bind(m.account).bind(m.debit_no)))
 }
 
 /// Money was taken: by the bank's word, or (nothing heard) by two people's.
-async fn pay(
-    tx: &mut Tx,
-    from: &str,
-    heard: Option<(&str, &str)>,
-    moves: &[&Move],
-    at: DateTime<Utc>,
-) -> Result<u64> {
+async fn pay(tx: &mut Tx, from: &str, heard: Option<(&str, &str)>, moves: &[&Move], at: DateTime<Utc>) -> Result<u64> {
     const SQL: &str = "UPDATE debit SET state = 'paid', category = COALESCE(CAST($2 AS TEXT), category),
         code = COALESCE(CAST($3 AS TEXT), code), taken_fen = v.column3, bank_date = v.column4,
         answered_at = CASE WHEN CAST($2 AS TEXT) IS NULL THEN answered_at ELSE $4 END
         FROM (VALUES {rows 4: BIGINT BIGINT BIGINT DATE}) v
-        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = $1";
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state || '' = $1";
     let facts = |state: &State| match state {
         State::Paid { taken, bank_date } => Some((taken.0, *bank_date)),
         _ => None,
@@ -231,35 +197,4 @@ pub async fn of_batch(tx: &mut Tx, batch_id: i64, line: i64, most: i64) -> Resul
 pub async fn of_account(tx: &mut Tx, account: AccountNo, most: i64) -> Result<Vec<DebitRow>> {
     const SQL: &str = debit_columns!("WHERE d.account = $1 ORDER BY d.debit_no DESC LIMIT $2");
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(most).fetch_all(c).await)?)
-}
-
-/// A bank's planned debits of a date after (signed_at, account), in the file's order.
-pub async fn planned(
-    tx: &mut Tx,
-    business_date: NaiveDate,
-    bank: &str,
-    after: (DateTime<Utc>, i64),
-    most: i64,
-) -> Result<Vec<DebitRow>> {
-    const SQL: &str = debit_columns!(
-        "WHERE d.business_date = $1 AND d.bank = $2 AND d.state = 'planned' AND b.batch_id IS NULL
-        AND (d.signed_at, d.account) > ($3, $4) ORDER BY d.signed_at, d.account LIMIT $5"
-    );
-    Ok(on!(tx, |c| sqlx::query_as(SQL)
-        .bind(business_date)
-        .bind(bank)
-        .bind(after.0)
-        .bind(after.1)
-        .bind(most)
-        .fetch_all(c)
-        .await)?)
-}
-
-/// Puts debits on their lines. Repeating it with the same places changes nothing.
-pub async fn place(tx: &mut Tx, places: &[(i64, i64, i64, i64)]) -> Result<()> {
-    const SQL: &str = "UPDATE debit SET batch_id = v.column3, line_no = v.column4
-        FROM (VALUES {rows 0: BIGINT BIGINT BIGINT BIGINT}) v
-        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.state = 'planned'";
-    let done = many!(tx, SQL, [], places, |q, p| q.bind(p.0).bind(p.1).bind(p.2).bind(p.3));
-    expect_rows("placing debits", places.len(), done)
 }

@@ -134,8 +134,7 @@ pub async fn unplaced(tx: &mut Tx, kind: &str, after: &Place, most: i64) -> Resu
         AND (business_date, account, ref, template) > ($2, $3, $4, $5)
         ORDER BY business_date, account, ref, template LIMIT $6";
     const ORDERS: &str = "SELECT business_date, account, ref, template FROM outbox
-        WHERE state IN ('queued', 'sent', 'unknown') AND kind IN ('credit', 'relay')
-        AND state = 'queued' AND kind = $1 AND file_no IS NULL
+        WHERE state = 'queued' AND (kind = 'credit' OR kind = 'relay') AND kind = $1 AND file_no IS NULL
         AND (business_date, account, ref, template) > ($2, $3, $4, $5)
         ORDER BY business_date, account, ref, template LIMIT $6";
     let sql = if kind == "sms" { TEXTS } else { ORDERS };
@@ -163,7 +162,7 @@ pub async fn place(tx: &mut Tx, file_no: i64, kind: &str, line: i64, rows: &[Key
     const SQL: &str = "UPDATE outbox SET file_no = $1, line_no = v.column4
         FROM (VALUES {rows 2: BIGINT BIGINT TEXT BIGINT}) v
         WHERE outbox.account = v.column1 AND outbox.kind = $2 AND outbox.ref = v.column2
-        AND outbox.template = v.column3 || '' AND outbox.state = 'queued' AND outbox.file_no IS NULL";
+        AND outbox.template = v.column3 || '' AND outbox.state || '' = 'queued' AND outbox.file_no IS NULL";
     let numbered: Vec<(&Key, i64)> = rows.iter().zip(line + 1..).collect();
     let done = many!(tx, SQL, [file_no, kind], numbered, |q, r| q.bind(r.0.0).bind(r.0.1).bind(&r.0.2).bind(r.1));
     expect_rows("placing rows on lines", rows.len(), done)
@@ -195,8 +194,8 @@ pub async fn left_unmarked(tx: &mut Tx, kind: &str) -> Result<Vec<i64>> {
         WHERE o.state = 'queued' AND o.kind = 'sms' AND o.kind = $1 AND o.file_no IS NOT NULL AND f.state <> 'open'
         ORDER BY f.file_no";
     const ORDERS: &str = "SELECT DISTINCT f.file_no FROM outbox o JOIN file_out f ON f.file_no = o.file_no
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
-        AND o.state = 'queued' AND o.kind = $1 AND o.file_no IS NOT NULL AND f.state <> 'open' ORDER BY f.file_no";
+        WHERE o.state = 'queued' AND (o.kind = 'credit' OR o.kind = 'relay') AND o.kind = $1
+        AND o.file_no IS NOT NULL AND f.state <> 'open' ORDER BY f.file_no";
     let sql = if kind == "sms" { TEXTS } else { ORDERS };
     let files: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(sql).bind(kind).fetch_all(c).await)?;
     Ok(files.into_iter().map(|(file_no,)| file_no).collect())

@@ -51,7 +51,8 @@ impl Order {
 pub async fn queue(tx: &mut Tx, orders: &[Order], at: DateTime<Utc>) -> Result<u64> {
     const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state,
         not_after, changed_at) SELECT v.column1, $1, v.column2, $2, $3, $4, v.column3, 'queued', $5, $6
-        FROM (VALUES {rows 6: BIGINT BIGINT BIGINT}) v WHERE TRUE ON CONFLICT (account, kind, ref, template) DO NOTHING";
+        FROM (VALUES {rows 6: BIGINT BIGINT BIGINT}) v WHERE TRUE
+        ON CONFLICT (account, kind, ref, template) DO NOTHING";
     let mut new = 0;
     let shared = grouped(orders, |o| (o.kind, o.template, &o.bank, o.business_date, o.not_after));
     for ((kind, template, bank, date, not_after), orders) in shared {
@@ -87,7 +88,7 @@ pub async fn change(tx: &mut Tx, changes: &[Change], at: DateTime<Utc>) -> Resul
     const SQL: &str = "UPDATE outbox SET state = $4, message = COALESCE(CAST($5 AS TEXT), message), changed_at = $6
         FROM (VALUES {rows 6: BIGINT BIGINT}) v
         WHERE outbox.account = v.column1 AND outbox.kind = $1 AND outbox.ref = v.column2
-        AND outbox.template = $2 AND outbox.state = $3";
+        AND outbox.template = $2 AND outbox.state || '' = $3";
     let mut done = 0;
     let shared = grouped(changes, |c| (c.kind, &c.template, &c.from, c.to, c.message.as_deref()));
     for ((kind, template, from, to, message), changes) in shared {
@@ -188,8 +189,7 @@ impl MeterOrder {
 pub async fn queued(tx: &mut Tx, kind: &str, after: After, most: i64) -> Result<Vec<MeterOrder>> {
     // States and kinds stand as in the partial index, so that SQLite sees that the index may serve.
     const SQL: &str = meter_orders!(
-        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
-        AND o.state = 'queued' AND o.file_no IS NULL AND o.kind = $1
+        "WHERE o.state = 'queued' AND (o.kind = 'credit' OR o.kind = 'relay') AND o.file_no IS NULL AND o.kind = $1
         AND (o.business_date, o.account, o.ref) > ($2, $3, $4) ORDER BY o.business_date, o.account, o.ref LIMIT $5"
     );
     Ok(on!(tx, |c| sqlx::query_as(SQL)
@@ -205,7 +205,8 @@ pub async fn queued(tx: &mut Tx, kind: &str, after: After, most: i64) -> Result<
 /// Orders of a kind that have no final answer since before an instant: sent, or still waiting for the door.
 pub async fn silent(tx: &mut Tx, kind: &str, since: DateTime<Utc>, after: After, most: i64) -> Result<Vec<MeterOrder>> {
     const SQL: &str = meter_orders!(
-        "WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        "WHERE (o.state = 'queued' OR o.state = 'sent' OR o.state = 'unknown')
+        AND (o.kind = 'credit' OR o.kind = 'relay')
         AND o.kind = $1 AND o.changed_at <= $2
         AND (o.business_date, o.account, o.ref) > ($3, $4, $5) ORDER BY o.business_date, o.account, o.ref LIMIT $6"
     );
@@ -259,7 +260,6 @@ pub async fn of_account(tx: &mut Tx, account: i64) -> Result<Vec<Shown>> {
 /// Withdraws credit orders of reversed debits that have not left yet. Says how many.
 pub async fn withdraw(tx: &mut Tx, debits: &[(i64, i64)], at: DateTime<Utc>) -> Result<u64> {
     const SQL: &str = "UPDATE outbox SET state = 'withdrawn', changed_at = $1 FROM (VALUES {rows 1: BIGINT BIGINT}) v
-        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state
-        = 'queued'";
+        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state || '' = 'queued'";
     Ok(many!(tx, SQL, [at], debits, |q, d| q.bind(d.0).bind(d.1)))
 }

@@ -75,7 +75,7 @@ pub async fn freeze(tx: &mut Tx, bodies: &[Body]) -> Result<()> {
     const SQL: &str = "UPDATE outbox SET to_index = v.column4, body_sealed = v.column5
         FROM (VALUES {rows 0: BIGINT BIGINT TEXT BYTEA BYTEA}) v
         WHERE outbox.account = v.column1 AND outbox.kind = 'sms' AND outbox.ref = v.column2
-        AND outbox.template = v.column3 || '' AND outbox.state = 'queued' AND outbox.body_sealed IS NULL";
+        AND outbox.template = v.column3 || '' AND outbox.state || '' = 'queued' AND outbox.body_sealed IS NULL";
     let done = many!(tx, SQL, [], bodies, |q, b| q
         .bind(b.account)
         .bind(b.reference)
@@ -90,7 +90,8 @@ pub async fn credit_pending(tx: &mut Tx, answered: DateTime<Utc>, at: DateTime<U
     const SQL: &str = "INSERT INTO outbox (account, kind, ref, template, bank, business_date, amount_fen, state,
         changed_at) SELECT o.account, 'sms', o.ref, 'credit_pending', o.bank, o.business_date, o.amount_fen, 'queued',
         $1 FROM outbox o JOIN debit d ON d.account = o.account AND d.debit_no = o.ref
-        WHERE o.state IN ('queued', 'sent', 'unknown') AND o.kind IN ('credit', 'relay')
+        WHERE (o.state = 'queued' OR o.state = 'sent' OR o.state = 'unknown')
+        AND (o.kind = 'credit' OR o.kind = 'relay')
         AND o.kind = 'credit' AND d.state = 'paid'
         AND d.answered_at <= $2 ON CONFLICT (account, kind, ref, template) DO NOTHING";
     Ok(on!(tx, |c| sqlx::query(SQL).bind(at).bind(answered).execute(c).await?.rows_affected()))

@@ -3,7 +3,6 @@
 use yichong::store::batches::{self, BatchRow};
 use yichong::store::breaks::{self, Break};
 use yichong::store::db::Db;
-use yichong::store::debits;
 use yichong::store::money::reversal;
 use yichong::store::outbox::{self, Order};
 use yichong_core::formats::records::MoneyKind::Single;
@@ -172,7 +171,7 @@ async fn a_held_batch_is_released_or_void(db: &Db) {
     // Debit 1's row is borrowed for the batch to be voided: planned again, and never sent.
     let mut tx = world.tx().await;
     let place = (account(1), number(1), batches::batch_id(night, 1, 3), 1);
-    debits::place(&mut tx, &[place]).await.unwrap();
+    yichong::store::debits::planning::place(&mut tx, &[place]).await.unwrap();
     tx.commit().await.unwrap();
     both(&world, &object(2), "release").await;
     both(&world, &object(3), "void").await;

@@ -10,7 +10,7 @@ use yichong::store::batches::{self, BatchRow};
 use yichong::store::breaks::{self, BreakRow};
 use yichong::store::calendars::{self, BankRow};
 use yichong::store::db::{Db, Tx};
-use yichong::store::debits::{self, DebitRow, Move};
+use yichong::store::debits::{self, DebitRow, Move, planning};
 use yichong::store::files::{self, FileRow};
 use yichong::store::ledger::{self, Entry};
 use yichong::store::money::{self, MoneyRow};
@@ -118,11 +118,12 @@ impl World {
             sent_at: None,
         };
         batches::seal(tx, &batch).await.unwrap();
-        let rows: Vec<DebitRow> = (1..=3).map(|line| debit(line, now)).collect();
-        debits::plan(tx, &rows).await.unwrap();
+        for line in 1..=3 {
+            crate::support::debits::plan(tx, &debit(line, now)).await.unwrap();
+        }
         let places: Vec<(i64, i64, i64, i64)> =
             (1..=3).map(|line| (account(line), number(line), batch_id, i64::try_from(line).unwrap())).collect();
-        debits::place(tx, &places).await.unwrap();
+        planning::place(tx, &places).await.unwrap();
         batches::judge(tx, batch_id, None, "{}").await.unwrap();
         batches::sending(tx, batch_id).await.unwrap();
         batches::sent(tx, batch_id, now).await.unwrap();

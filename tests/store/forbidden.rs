@@ -44,18 +44,18 @@ async fn one_debit_per_account_and_date(place: Place) {
     let mut again = first_debit(&site.app).await;
     again.debit_no += 1;
     let mut tx = site.app.db.write().await.unwrap();
-    assert!(debits::plan(&mut tx, &[again.clone()]).await.is_err(), "a second debit of the date");
+    assert!(crate::support::debits::plan(&mut tx, &again).await.is_err(), "a second debit of the date");
     drop(tx);
     // Whatever its outcome: refused counts.
     let sql = "UPDATE debit SET state = 'refused', category = 'funds', code = '51'";
     assert_eq!(exec(&site.app.db, sql).await.unwrap(), 1);
     let mut tx = site.app.db.write().await.unwrap();
-    assert!(debits::plan(&mut tx, &[again.clone()]).await.is_err(), "a second debit after a refusal");
+    assert!(crate::support::debits::plan(&mut tx, &again).await.is_err(), "a second debit after a refusal");
     drop(tx);
     // Void never left, so it does not count.
     exec(&site.app.db, "UPDATE debit SET state = 'void', category = NULL, code = NULL").await.unwrap();
     let mut tx = site.app.db.write().await.unwrap();
-    debits::plan(&mut tx, &[again]).await.unwrap();
+    crate::support::debits::plan(&mut tx, &again).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(texts(&site.app.db, "SELECT state FROM debit ORDER BY debit_no").await, ["void", "planned"]);
 }

@@ -3,6 +3,7 @@
 
 pub mod books;
 pub mod children;
+pub mod debits;
 pub mod partners;
 pub mod people;
 pub mod place;

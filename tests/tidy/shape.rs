@@ -25,6 +25,7 @@ const TOP: &[&str] = &[
     "ARCHITECTURE.md",
     "LICENSE",
     "check",
+    ".cargo",
     ".ci",
     "rustfmt.toml",
     "clippy.toml",

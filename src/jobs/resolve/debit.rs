@@ -74,7 +74,8 @@ async fn carry(app: &App, tx: &mut Tx, debit: &DebitRow, effect: Effect, two: &T
             follow(app, tx, debit, Category::Paid, two).await
         }
         Effect::CreditMeter(amount) => {
-            outbox::queue(tx, &[Order::about(debit.debit_no(), &debit.bank, "credit", "", amount.0)], app.clock.now()).await?;
+            outbox::queue(tx, &[Order::about(debit.debit_no(), &debit.bank, "credit", "", amount.0)], app.clock.now())
+                .await?;
             Ok(())
         }
         Effect::Consequences(category) => follow(app, tx, debit, category, two).await,

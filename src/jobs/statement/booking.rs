@@ -215,7 +215,8 @@ impl<'a> Saved<'a> {
                     self.withdrawn.push((account, number));
                 }
                 Effect::TellReversed(amount) => {
-                    let text = Order::about(debit.row.debit_no(), &debit.row.bank, "sms", Notice::Reversed.word(), amount.0);
+                    let text =
+                        Order::about(debit.row.debit_no(), &debit.row.bank, "sms", Notice::Reversed.word(), amount.0);
                     self.orders.push(text);
                     self.suspend.entry("冲正").or_default().push((account, debit.row.number));
                 }

@@ -122,7 +122,7 @@ const BANK_MONEY: &str = "SELECT 'bank ' || b.code || ': the ledger''s bank acco
 
 const ONE_OPEN: &str = "SELECT 'account ' || CAST(account AS TEXT) || ' has ' || CAST(COUNT(*) AS TEXT)
     || ' open debits: ' || CAST(MIN(debit_no) AS TEXT) || ' to ' || CAST(MAX(debit_no) AS TEXT) AS found FROM debit
-    WHERE state IN ('planned', 'unanswered', 'paid') GROUP BY account HAVING COUNT(*) > 1 LIMIT 20";
+    WHERE state = 'planned' OR state = 'unanswered' OR state = 'paid' GROUP BY account HAVING COUNT(*) > 1 LIMIT 20";
 
 const ONE_CUT: &str = "SELECT 'bank ' || b.code || ': clearing is ' || CAST(COALESCE(e.held, 0) AS TEXT)
     || ' in the ledger and ' || CAST(COALESCE(d.due, 0) AS TEXT) || ' by the debits' AS found FROM bank b

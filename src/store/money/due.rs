@@ -19,7 +19,7 @@ pub async fn open_lines(tx: &mut Tx, bank: &str, after: i64, most: i64) -> Resul
 pub async fn silent_batches(tx: &mut Tx, bank: &str, up_to: NaiveDate) -> Result<Vec<i64>> {
     // The first condition is the index' own, word for word: SQLite takes a partial index by its text.
     const PLANNED: &str = "SELECT DISTINCT batch_id FROM debit
-        WHERE state IN ('planned', 'unanswered', 'paid') AND state = 'planned' AND bank = $1 AND batch_id IS NOT NULL";
+        WHERE state = 'planned' AND bank = $1 AND batch_id IS NOT NULL";
     const DUE: &str = "SELECT batch_id FROM batch WHERE bank = $1 AND file_date <= $2 AND sent_at IS NOT NULL
         AND state = 'sent' AND batch_id >= $3 ORDER BY batch_id";
     let mut planned: Vec<(i64,)> = on!(tx, |c| sqlx::query_as(PLANNED).bind(bank).fetch_all(c).await)?;
