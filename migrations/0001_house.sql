@@ -260,6 +260,7 @@ CREATE TABLE agreement (
 );
 CREATE UNIQUE INDEX agreement_live ON agreement (account) WHERE state <> 'cancelled';
 CREATE INDEX agreement_order ON agreement (bank, signed_at, account) WHERE state <> 'cancelled';
+CREATE INDEX agreement_bank ON agreement (bank, account) WHERE state <> 'cancelled';
 CREATE INDEX agreement_card ON agreement (card_index, bank);
 CREATE INDEX agreement_import ON agreement (import_hash) WHERE state = 'pending';
 
@@ -331,7 +332,7 @@ CREATE TABLE candidate (
     PRIMARY KEY (account, business_date)
 );
 
--- 回盘明细.
+-- 回盘明细. Written in the file's order, applied in the order of accounts: so are the indexes of everything an answer moves.
 CREATE TABLE return_line (
     account BIGINT NOT NULL,
     file_id BIGINT NOT NULL REFERENCES file_in (file_id),
@@ -344,7 +345,7 @@ CREATE TABLE return_line (
     bank_date DATE NOT NULL,
     bank_serial TEXT,
     verdict TEXT,
-    PRIMARY KEY (account, file_id, line_no)
+    PRIMARY KEY (file_id, account, line_no)
 );
 CREATE INDEX return_line_order ON return_line (file_id, line_no);
 

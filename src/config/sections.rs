@@ -9,6 +9,7 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 
 use crate::gateways::door::Door;
+use crate::gateways::sms::Language;
 
 /// `[site]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,6 +91,8 @@ pub struct Sms {
     pub quiet_to: chrono::NaiveTime,
     /// 【signature】 in front of every text.
     pub signature: String,
+    /// Residents' texts are written in it.
+    pub language: Language,
 }
 
 /// `[cuts]`.

@@ -47,11 +47,13 @@ pub fn notice(word: &str) -> Option<Notice> {
 pub struct TextError(String);
 
 /// What a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 pub enum Language {
     /// 中文, what residents get.
+    #[serde(rename = "zh")]
     Chinese,
     /// English.
+    #[serde(rename = "en")]
     English,
 }
 

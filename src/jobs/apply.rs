@@ -49,17 +49,18 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
         files::set_state(&mut tx, file.file_id, "verified", "applying").await?;
         tx.commit().await?;
     }
-    let mut ahead = open_lines(ctx, file, 0);
+    let mut after = (0, 0);
+    let mut ahead = open_lines(ctx, file, after);
     let mut before = HashSet::new();
     loop {
         let mut lines = ahead.done().await?;
         // Read while the page before was saved: where they share an account, its row in a row has changed since.
         if lines.iter().any(|line| before.contains(&line.account)) {
-            let first = lines.first().map_or(0, |line| line.line_no);
-            lines = open_lines(ctx, file, first - 1).done().await?;
+            lines = open_lines(ctx, file, after).done().await?;
         }
         let Some(last) = lines.last() else { break };
-        ahead = open_lines(ctx, file, last.line_no);
+        after = (last.account, last.line_no);
+        ahead = open_lines(ctx, file, after);
         before = lines.iter().map(|line| line.account).collect();
         let mut tx = ctx.page().await?;
         let place = |line: &Answered| format!("file {} line {}", file.file_id, line.line_no);
@@ -82,7 +83,7 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
 }
 
 /// Begins to read the next page of a file's lines.
-fn open_lines(ctx: &Context<'_>, file: &FileRow, after: i64) -> Ahead<Vec<Answered>> {
+fn open_lines(ctx: &Context<'_>, file: &FileRow, after: (i64, i64)) -> Ahead<Vec<Answered>> {
     let (db, file_id, most) = (ctx.app.db.clone(), file.file_id, ctx.app.page);
     Ahead::read(async move { answers::open_lines(&mut db.read().await?, file_id, after, most).await })
 }

@@ -96,6 +96,8 @@ steps! {
     Certificate = "certificate";
     /// The settlement report.
     Report = "report";
+    /// What is no longer kept.
+    Forget = "forget";
 }
 
 impl Job {
@@ -139,7 +141,7 @@ mod tests {
         assert_eq!(steps("nightly"), "balances select file release send");
         assert_eq!(steps("returns"), "collect apply credit notify");
         assert_eq!(steps("settlement"), "statement reconcile");
-        assert_eq!(steps("close"), "verify certificate report");
+        assert_eq!(steps("close"), "verify certificate report forget");
         assert_eq!(jobs.iter().filter(|job| job.once_per == OncePer::Date).count(), 2);
     }
 

@@ -19,6 +19,9 @@ use crate::store::debits::planning::{self, Filed};
 use crate::store::debits::{self, Move};
 use crate::store::files;
 
+/// Lines are kept in memory until so many are known (32 bytes each): a night of any size needs no more.
+const PLACES_MOST: usize = 1 << 20;
+
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let mut tally = Tally::default();
@@ -44,13 +47,13 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
         scheduled_at: ctx.scheduled_at,
         folder: &work,
     })?;
+    let mut places = Vec::new();
     let mut ahead = planned(ctx, bank, beginning());
     loop {
         let (page, inactive) = ahead.done().await?;
         let Some(last) = page.last() else { break };
         ahead = planned(ctx, bank, (last.signed_at, last.account));
         let rows = page.len();
-        let mut places = Vec::with_capacity(rows);
         let mut dropped = Vec::new();
         for debit in &page {
             if let Some((_, _, state)) = inactive.iter().find(|(account, ..)| *account == debit.account) {
@@ -68,16 +71,30 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
             }
         }
         drop_debits(ctx, &dropped).await?;
-        let mut tx = ctx.page().await?;
-        planning::place(&mut tx, &places).await?;
-        tx.commit().await?;
-        crash::point("file.assign.after_commit");
+        if places.len() >= PLACES_MOST {
+            assign(ctx, &mut places).await?;
+        }
         tally.add("dropped", i64::try_from(dropped.len()).unwrap_or(i64::MAX));
         ctx.more("file", rows);
     }
+    assign(ctx, &mut places).await?;
     crash::point("file.body.after_write");
     seal(ctx, bank, &assembly, tally).await?;
     assembly.clear()
+}
+
+/// Puts debits on their lines, in the order of accounts: the file's order would touch another place of the table for
+/// every row, a million times.
+async fn assign(ctx: &Context<'_>, places: &mut Vec<(i64, i64, i64, i64)>) -> Result<(), JobError> {
+    places.sort_unstable();
+    for page in places.chunks(usize::try_from(ctx.app.page).unwrap_or(1)) {
+        let mut tx = ctx.page().await?;
+        planning::place(&mut tx, page).await?;
+        tx.commit().await?;
+        crash::point("file.assign.after_commit");
+    }
+    places.clear();
+    Ok(())
 }
 
 /// A page of planned debits, and which of their agreements (account, number, state) are no longer active.

@@ -26,6 +26,7 @@ pub mod reconcile;
 pub mod statement;
 
 pub mod certificate;
+pub mod forget;
 pub mod report;
 pub mod verify;
 

@@ -1,21 +1,22 @@
 //! Texts to residents: written once, kept sealed, sent outside quiet hours. Texts never delay money.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
-use yichong_core::model::ids::AccountNo;
-use yichong_core::model::money::Fen;
-use yichong_core::rules::answering::Notice;
+mod author;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use zeroize::Zeroizing;
 
 use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use super::outgoing::{self, Outgoing};
-use super::payer::Payer;
 use crate::gateways::clock::{instant, local};
-use crate::gateways::sms::{self, Facts, Language, Texts};
-use crate::gateways::vault::{Purpose, Vault};
+use crate::gateways::sms;
+use crate::gateways::vault::Purpose;
 use crate::store::files_out::LineOut;
-use crate::store::outbox::{self, Change};
-use crate::store::texts::{self, Body, TextRow};
+use crate::store::outbox;
+use crate::store::texts;
+use author::{Author, Written};
 
 /// The step's name in progress.
 const STEP: &str = "notify";
@@ -29,12 +30,11 @@ const PENDING_AT: NaiveTime = match NaiveTime::from_hms_opt(8, 0, 0) {
 
 /// Runs the step: safe at any time, and again.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
-    let built_in = Texts::built_in().map_err(|e| JobError::input(e.to_string()))?;
     let mut tally = Tally::default();
     tell_pending(ctx).await?;
     let sms = &ctx.app.config.sms;
     if !quiet(local(ctx.now()).time(), sms.quiet_from, sms.quiet_to) {
-        write(ctx, &built_in, &mut tally).await?;
+        write(ctx, &mut tally).await?;
         let out = Outgoing {
             door: ("sms", 3),
             kind: "sms",
@@ -76,102 +76,40 @@ async fn tell_pending(ctx: &Context<'_>) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Writes and seals the bodies of what may be told by now, page by page.
-async fn write(ctx: &Context<'_>, built_in: &Texts, tally: &mut Tally) -> Result<(), JobError> {
-    let mut after = (NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default(), 0, 0, String::new());
-    let mut ahead = unwritten(ctx, after.clone());
+/// Writes and seals the bodies of what may be told by now, page by page; a page is written while the one before is
+/// kept.
+async fn write(ctx: &Context<'_>, tally: &mut Tally) -> Result<(), JobError> {
+    let author = Author::of(ctx.app)?;
+    let (date, account, reference) = outbox::START;
+    let mut ahead = written(ctx, &author, (date, account, reference, String::new()));
     loop {
-        let page = ahead.done().await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = (last.business_date, last.account, last.reference, last.template.clone());
-        ahead = unwritten(ctx, after.clone());
-        let (mut bodies, mut changes) = (Vec::new(), Vec::new());
-        for row in &page {
-            match decide(ctx.app, built_in, row)? {
-                Told::Text(body) => bodies.push(body),
-                Told::Later => {}
-                Told::Never(why) => changes.push(Change {
-                    account: row.account,
-                    kind: "sms",
-                    reference: row.reference,
-                    template: row.template.clone(),
-                    from: row.state.clone(),
-                    to: "withdrawn",
-                    message: Some(why.to_owned()),
-                }),
-            }
-        }
+        let (page, last) = ahead.done().await?;
+        let Some(last) = last else { return Ok(()) };
+        ahead = written(ctx, &author, last);
+        let page = page?;
         let mut tx = ctx.page().await?;
-        texts::freeze(&mut tx, &bodies).await?;
-        outbox::change(&mut tx, &changes, ctx.now()).await?;
+        texts::freeze(&mut tx, &page.bodies).await?;
+        outbox::change(&mut tx, &page.withdrawn, ctx.now()).await?;
         tx.commit().await?;
         crate::crash::point("notify.body.after_commit");
-        if !changes.is_empty() {
-            tally.add("sms_withdrawn", i64::try_from(changes.len()).unwrap_or(i64::MAX));
+        if !page.withdrawn.is_empty() {
+            tally.add("sms_withdrawn", i64::try_from(page.withdrawn.len()).unwrap_or(i64::MAX));
         }
-        ctx.more(STEP, page.len());
+        ctx.more(STEP, page.bodies.len());
     }
 }
 
-/// Begins to read the next page of texts without a body.
-fn unwritten(ctx: &Context<'_>, after: texts::After) -> Ahead<Vec<TextRow>> {
-    let (db, most) = (ctx.app.db.clone(), ctx.app.page);
-    Ahead::read(async move { texts::unwritten(&mut db.read().await?, &after, most).await })
-}
+/// A page of texts, and where the next one begins; none: nothing is left.
+type Page = (Result<Written, JobError>, Option<texts::After>);
 
-enum Told {
-    Text(Body),
-    Later,
-    Never(&'static str),
-}
-
-fn decide(app: &App, built_in: &Texts, row: &TextRow) -> Result<Told, JobError> {
-    let Some(notice) = sms::notice(&row.template) else { return Ok(Told::Never("there is no such text")) };
-    match (notice, row.debit_state.as_str()) {
-        (Notice::Credited, "paid") => return Ok(Told::Later),
-        (Notice::Credited, "credited") | (Notice::CreditPending, "paid") => {}
-        (Notice::Credited | Notice::CreditPending, _) => return Ok(Told::Never("overtaken: the debit moved on")),
-        _ => {}
-    }
-    let Some(phone) = recipient(&app.vault, notice, row)? else { return Ok(Told::Never("no phone is known")) };
-    let bank = app.config.bank(&row.bank);
-    // A text about the power is queued with what is missing; the balance it was decided by follows from it.
-    let missing = Fen(row.amount_fen);
-    let balance = Fen(app.config.meters.cut_limit.0 - missing.0 + 1);
-    let facts = Facts {
-        account: AccountNo(row.account),
-        amount: Fen(row.amount_fen),
-        card_last4: &row.card_last4,
-        date: row.business_date,
-        balance,
-        missing,
-        bank: bank.map_or(&row.bank, |bank| &bank.name),
-        site_phone: &app.config.site.phone,
-    };
-    let text = built_in.write(notice, Language::Chinese, &app.config.sms.signature, &facts);
-    let clear = Zeroizing::new(format!("{}\n{text}", phone.as_str()));
-    Ok(Told::Text(Body {
-        account: row.account,
-        reference: row.reference,
-        template: row.template.clone(),
-        to_index: app.vault.index("phone", &phone),
-        sealed: app.vault.seal(Purpose::Text, row.account, clear.as_bytes())?,
-    }))
-}
-
-/// Texts about debits go to the payer, texts about the power to the account's own phone: a refusal's reason never goes
-/// to a holder who is not the payer.
-fn recipient(vault: &Vault, notice: Notice, row: &TextRow) -> Result<Option<Zeroizing<String>>, JobError> {
-    let phone = match notice {
-        Notice::StillShort | Notice::Reclosed => match &row.phone_sealed {
-            Some(sealed) => text_of(&vault.open_value(Purpose::Phone, row.account, sealed)?),
-            None => Zeroizing::new(String::new()),
-        },
-        _ => Payer::open(vault, row.account, &row.payer_sealed)?.mobile,
-    };
-    let digits = phone.strip_prefix('+').unwrap_or(&phone);
-    let dialled = (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    Ok(dialled.then_some(phone))
+/// Begins to read and write the next page of texts without a body.
+fn written(ctx: &Context<'_>, author: &Arc<Author>, after: texts::After) -> Ahead<Page> {
+    let (db, most, author) = (ctx.app.db.clone(), ctx.app.page, author.clone());
+    Ahead::read(async move {
+        let rows = texts::unwritten(&mut db.read().await?, &after, most).await?;
+        let last = rows.last().map(|row| (row.business_date, row.account, row.reference, row.template.clone()));
+        Ok((author.write(&rows), last))
+    })
 }
 
 fn text_of(bytes: &[u8]) -> Zeroizing<String> {

@@ -105,11 +105,11 @@ async fn one_bank(
         folder: work,
     })?;
     let mut shown: Vec<(i64, PlannedRow)> = Vec::new();
-    let mut ahead = picker.page(app, bank, beginning());
+    let mut ahead = picker.in_order(app, bank, beginning());
     loop {
         let page = ahead.done().await?;
         let Some(last) = page.last() else { break };
-        ahead = picker.page(app, bank, (last.signed_at, last.account));
+        ahead = picker.in_order(app, bank, (last.signed_at, last.account));
         let picked = picker.judge(page)?;
         plan.not_selected += picked.passed.len() as u64;
         let filed = planning::as_filed(&mut app.db.read().await?, &picked.due).await?;

@@ -17,7 +17,9 @@ use yichong_core::model::ids::DebitNo;
 
 use super::app::App;
 use super::error::{JobError, Kind};
+use super::send;
 use super::statement::intake::without_cards;
+use crate::gateways::clock::{instant, local};
 use crate::store::agreements::releasing;
 use crate::store::audit::{self, Act};
 use crate::store::batches;
@@ -206,7 +208,7 @@ pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str)
     record(app, &mut tx, &checker.name, "approve", &row).await?;
     tx.commit().await?;
     if let (Object::Batch(batch_id), "void") = (&object, row.action.as_str()) {
-        debit::void_batch(app, *batch_id).await?;
+        send::void_debits(app, *batch_id, None).await?;
     }
     Ok(done)
 }
@@ -240,7 +242,7 @@ async fn carry_out(app: &App, tx: &mut Tx, object: &Object, action: &str, two: &
             money::resolve(app, tx, (*account, *kind, *reference), action, two).await
         }
         Object::Debit(number) => debit::resolve(app, tx, *number, action, two).await,
-        Object::Batch(batch_id) => batch(tx, *batch_id, action, two).await,
+        Object::Batch(batch_id) => batch(app, tx, *batch_id, action, two).await,
         Object::Import(hash) => {
             let pending = shown::import(tx, hash).await?;
             let expected = u64::try_from(pending.agreements).unwrap_or(0);
@@ -250,7 +252,18 @@ async fn carry_out(app: &App, tx: &mut Tx, object: &Object, action: &str, two: &
     }
 }
 
-async fn batch(tx: &mut Tx, batch_id: i64, action: &str, two: &Two<'_>) -> Result<String, JobError> {
+async fn batch(app: &App, tx: &mut Tx, batch_id: i64, action: &str, two: &Two<'_>) -> Result<String, JobError> {
+    if let ("release", Some(batch)) = (action, batches::find(tx, batch_id).await?) {
+        // The bank takes it no longer; the next `send` makes it void.
+        let until = instant(batch.business_date, app.bank(&batch.bank)?.cutoff);
+        if app.clock.now() >= until {
+            let (until, now) = (local(until), local(app.clock.now()));
+            return Err(JobError::refused(format!(
+                "batch {batch_id} could be released until {until}, it is {now}; it becomes void with the next run of \
+                 `nightly`, and its accounts may be due again on the next date"
+            )));
+        }
+    }
     let (done, wanted) = match action {
         "release" => {
             let people = format!("{}+{}", two.maker, two.checker);

@@ -259,5 +259,6 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Verify => super::verify::run(context).await,
         StepName::Certificate => super::certificate::run(context).await,
         StepName::Report => super::report::run(context).await,
+        StepName::Forget => super::forget::run(context).await,
     }
 }

@@ -16,10 +16,10 @@ use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use crate::config::{Bank, MeterKind};
 use crate::crash;
+use crate::store::calendars;
 use crate::store::candidates::{self, CandidateRow, Passed, Wanted};
 use crate::store::db::Tx;
 use crate::store::debits::planning::{self, Due};
-use crate::store::{calendars, runs};
 
 /// Where a page begins that follows nothing: both databases know this instant.
 pub fn beginning() -> (DateTime<Utc>, i64) {
@@ -77,13 +77,19 @@ impl Picker {
     }
 
     /// Begins to read the next page of candidates after a place in the file's order.
-    pub fn page(&self, app: &App, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Vec<CandidateRow>> {
-        let (db, bank, most) = (app.db.clone(), bank.code.clone(), app.page);
-        let (date_base, month_base) = (self.date_base, self.month_base);
-        Ahead::read(async move {
-            let mut tx = db.read().await?;
-            candidates::page(&mut tx, &Wanted { bank: &bank, date_base, month_base, after, most }).await
-        })
+    pub fn in_order(&self, app: &App, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Vec<CandidateRow>> {
+        let (db, wanted) = (app.db.clone(), self.wanted(app, &bank.code));
+        Ahead::read(async move { candidates::in_order(&mut db.read().await?, &wanted, after).await })
+    }
+
+    /// Begins to read the next page of candidates after an account.
+    fn by_account(&self, app: &App, bank: &Bank, after: i64) -> Ahead<Vec<CandidateRow>> {
+        let (db, wanted) = (app.db.clone(), self.wanted(app, &bank.code));
+        Ahead::read(async move { candidates::by_account(&mut db.read().await?, &wanted, after).await })
+    }
+
+    fn wanted(&self, app: &App, bank: &str) -> Wanted {
+        Wanted { bank: bank.to_owned(), date_base: self.date_base, month_base: self.month_base, most: app.page }
     }
 
     /// Judges a page.
@@ -193,7 +199,8 @@ fn key(index: &[u8]) -> CardKey {
     std::array::from_fn(|i| index.get(i).copied().unwrap_or(0))
 }
 
-/// The step.
+/// The step. Candidates are judged in the order of accounts; those that share a card compete for it in the file's
+/// order, so they are put aside and judged after the others, by what is signed first.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let app = ctx.app;
     let mut tally = Tally::default();
@@ -201,25 +208,47 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         let mut tx = app.db.read().await?;
         let mut picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
         drop(tx);
-        let mut ahead = picker.page(app, bank, beginning());
+        let mut sharing = Vec::new();
+        let mut ahead = picker.by_account(app, bank, 0);
         loop {
             let page = ahead.done().await?;
             let Some(last) = page.last() else { break };
-            ahead = picker.page(app, bank, (last.signed_at, last.account));
-            let rows = page.len();
-            let picked = picker.judge(page)?;
-            let mut tx = app.db.write().await?;
-            runs::check_fence(&mut tx, ctx.job, ctx.business_date, ctx.fence).await?;
-            planning::plan(&mut tx, ctx.business_date, RULE_VERSION, &picked.due).await?;
-            candidates::keep(&mut tx, &picked.passed).await?;
-            crash::point("select.page.before_commit");
-            tx.commit().await?;
-            crash::point("select.page.after_commit");
-            tally.add("planned", i64::try_from(picked.due.len()).unwrap_or(i64::MAX));
-            tally.add("not_selected", i64::try_from(picked.passed.len()).unwrap_or(i64::MAX));
-            tally.add("sum_fen", picked.due.iter().map(|d| d.amount_fen).sum());
-            ctx.more("select", rows);
+            ahead = picker.by_account(app, bank, last.account);
+            let (shared, alone): (Vec<_>, _) =
+                page.into_iter().partition(|row| picker.shared_card(&row.card_index).is_some());
+            sharing.extend(shared.iter().map(|row| (row.signed_at, row.account, row.number)));
+            keep(ctx, &mut picker, alone, &mut tally).await?;
+        }
+        sharing.sort_unstable();
+        for places in sharing.chunks(usize::try_from(app.page).unwrap_or(1)) {
+            let agreements: Vec<(i64, i64)> = places.iter().map(|place| (place.1, place.2)).collect();
+            let wanted = picker.wanted(app, &bank.code);
+            let mut page = candidates::these(&mut app.db.read().await?, &wanted, &agreements).await?;
+            page.sort_unstable_by_key(|row| (row.signed_at, row.account));
+            keep(ctx, &mut picker, page, &mut tally).await?;
         }
     }
     Ok(Outcome::Done(tally))
+}
+
+/// Judges a page and keeps what became of it.
+async fn keep(
+    ctx: &Context<'_>,
+    picker: &mut Picker,
+    page: Vec<CandidateRow>,
+    tally: &mut Tally,
+) -> Result<(), JobError> {
+    let rows = page.len();
+    let picked = picker.judge(page)?;
+    let mut tx = ctx.page().await?;
+    planning::plan(&mut tx, ctx.business_date, RULE_VERSION, &picked.due).await?;
+    candidates::keep(&mut tx, &picked.passed).await?;
+    crash::point("select.page.before_commit");
+    tx.commit().await?;
+    crash::point("select.page.after_commit");
+    tally.add("planned", i64::try_from(picked.due.len()).unwrap_or(i64::MAX));
+    tally.add("not_selected", i64::try_from(picked.passed.len()).unwrap_or(i64::MAX));
+    tally.add("sum_fen", picked.due.iter().map(|d| d.amount_fen).sum());
+    ctx.more("select", rows);
+    Ok(())
 }

@@ -4,7 +4,7 @@
 
 use yichong_core::model::debit::{Event, State, step};
 
-use super::app::{Context, Outcome, Tally};
+use super::app::{App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use crate::crash;
 use crate::gateways::clock::instant;
@@ -32,11 +32,11 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
                 let mut tx = ctx.page().await?;
                 batches::void(&mut tx, batch.batch_id).await?;
                 tx.commit().await?;
-                void_debits(ctx, batch).await?;
+                void_debits(app, batch.batch_id, Some(ctx)).await?;
                 tally.add("void", 1);
             }
             // A crash between the batch and its debits, or two people who voided it.
-            "void" => void_debits(ctx, batch).await?,
+            "void" => void_debits(app, batch.batch_id, Some(ctx)).await?,
             "held" => waiting.push(format!("{} ({})", batch.file_name, batch.hold_reason.as_deref().unwrap_or(""))),
             _ => {}
         }
@@ -69,21 +69,25 @@ async fn send(ctx: &Context<'_>, batch: &BatchRow) -> Result<(), JobError> {
     Ok(())
 }
 
-/// A batch that never left: its number stays used, its debits are void, the date is not spent.
-async fn void_debits(ctx: &Context<'_>, batch: &BatchRow) -> Result<(), JobError> {
+/// A batch that never left: its number stays used, its debits are void, the date is not spent. `night`: whose pages
+/// check the fence; none where two people voided the batch.
+pub async fn void_debits(app: &App, batch_id: i64, night: Option<&Context<'_>>) -> Result<(), JobError> {
     let (to, _) = step(&State::Planned { sent: false }, &Event::Void)
         .map_err(|illegal| JobError::new(Kind::Books, illegal.to_string()))?;
     let mut line = 0;
     loop {
-        let mut tx = ctx.page().await?;
-        let page = debits::of_batch(&mut tx, batch.batch_id, line, ctx.app.page).await?;
+        let mut tx = match night {
+            Some(ctx) => ctx.page().await?,
+            None => app.db.write().await?,
+        };
+        let page = debits::of_batch(&mut tx, batch_id, line, app.page).await?;
         let Some(last) = page.last() else { return Ok(()) };
         line = last.line_no.unwrap_or(i64::MAX);
         let planned = page.iter().filter(|debit| debit.state == "planned");
         let moves: Vec<Move> = planned
             .map(|d| Move { account: d.account, debit_no: d.debit_no, from: "planned", to: to.clone(), heard: None })
             .collect();
-        debits::shift(&mut tx, &moves, ctx.now()).await?;
+        debits::shift(&mut tx, &moves, app.clock.now()).await?;
         tx.commit().await?;
     }
 }

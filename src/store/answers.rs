@@ -127,16 +127,18 @@ macro_rules! answered {
     };
 }
 
-/// Lines without a verdict, in order.
-pub async fn open_lines(tx: &mut Tx, file_id: i64, after: i64, most: i64) -> Result<Vec<Answered>> {
+/// Lines without a verdict after (account, line), in the order of accounts: a page then touches few places of each
+/// index.
+pub async fn open_lines(tx: &mut Tx, file_id: i64, after: (i64, i64), most: i64) -> Result<Vec<Answered>> {
     const SQL: &str = answered!(
         "r.account, r.line_no, r.debit_no, r.taken_fen, r.category, r.code, r.bank_date",
         "FROM return_line r LEFT JOIN debit d ON d.account = r.account AND d.debit_no = r.debit_no
         LEFT JOIN batch b ON b.batch_id = d.batch_id
         LEFT JOIN agreement a ON a.account = d.account AND a.number = d.number
-        WHERE r.file_id = $1 AND r.line_no > $2 AND r.verdict IS NULL ORDER BY r.line_no LIMIT $3"
+        WHERE r.file_id = $1 AND (r.account, r.line_no) > ($2, $3) AND r.verdict IS NULL
+        ORDER BY r.account, r.line_no LIMIT $4"
     );
-    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(after).bind(most).fetch_all(c).await)?)
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(file_id).bind(after.0).bind(after.1).bind(most).fetch_all(c).await)?)
 }
 
 /// Gives lines their verdict (account, line, word); each must still have none.

@@ -60,15 +60,13 @@ pub struct CandidateRow {
 
 /// Which candidates to hand out.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a> {
+pub struct Wanted {
     /// Bank's code.
-    pub bank: &'a str,
+    pub bank: String,
     /// First debit number of the date: `DebitNo::of(date, account 0)`.
     pub date_base: i64,
     /// First debit number of the month.
     pub month_base: i64,
-    /// (signed_at, account) of the last one handed out.
-    pub after: (DateTime<Utc>, i64),
     /// At most so many.
     pub most: i64,
 }
@@ -93,10 +91,10 @@ macro_rules! candidate_columns {
     };
 }
 
-/// A page of candidates in the file's order: live agreements whose paid money is below the threshold or unknown,
-/// without a
-/// debit of this date. A superset of who is due: free credit is never negative, so it only lifts the balance.
-pub async fn page(tx: &mut Tx, w: &Wanted<'_>) -> Result<Vec<CandidateRow>> {
+/// A page of candidates in the file's order, after (signed_at, account): live agreements whose paid money is below the
+/// threshold or unknown, without a debit of this date. A superset of who is due: free credit is never negative, so it
+/// only lifts the balance.
+pub async fn in_order(tx: &mut Tx, w: &Wanted, after: (DateTime<Utc>, i64)) -> Result<Vec<CandidateRow>> {
     const SQL: &str = candidate_columns!(
         "WHERE a.bank = $3 AND a.state <> 'cancelled' AND (a.signed_at, a.account) > ($4, $5)
         AND (b.account IS NULL OR b.paid_fen < a.threshold_fen)
@@ -107,12 +105,40 @@ pub async fn page(tx: &mut Tx, w: &Wanted<'_>) -> Result<Vec<CandidateRow>> {
     Ok(on!(tx, |c| sqlx::query_as(SQL)
         .bind(w.date_base)
         .bind(w.month_base)
-        .bind(w.bank)
-        .bind(w.after.0)
-        .bind(w.after.1)
+        .bind(&w.bank)
+        .bind(after.0)
+        .bind(after.1)
         .bind(w.most)
         .fetch_all(c)
         .await)?)
+}
+
+/// The same candidates after an account, in the order of accounts: the tables' own order, so that a million of them are
+/// read once from end to end.
+pub async fn by_account(tx: &mut Tx, w: &Wanted, after: i64) -> Result<Vec<CandidateRow>> {
+    const SQL: &str = candidate_columns!(
+        "WHERE a.bank = $3 AND a.state <> 'cancelled' AND a.account > $4
+        AND (b.account IS NULL OR b.paid_fen < a.threshold_fen)
+        AND NOT EXISTS (SELECT 1 FROM debit d WHERE d.account = a.account AND d.debit_no >= $1 + a.account * 10
+        AND d.debit_no < $1 + a.account * 10 + 10 AND d.state <> 'void')
+        ORDER BY a.account LIMIT $5"
+    );
+    Ok(on!(tx, |c| sqlx::query_as(SQL)
+        .bind(w.date_base)
+        .bind(w.month_base)
+        .bind(&w.bank)
+        .bind(after)
+        .bind(w.most)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// These agreements (account, number) as candidates, in no order.
+pub async fn these(tx: &mut Tx, w: &Wanted, agreements: &[(i64, i64)]) -> Result<Vec<CandidateRow>> {
+    const SQL: &str =
+        candidate_columns!("JOIN (VALUES {rows 2: BIGINT BIGINT}) v ON a.account = v.column1 AND a.number = v.column2");
+    let bases = (w.date_base, w.month_base);
+    Ok(many_of!(tx, CandidateRow, SQL, [bases.0, bases.1], agreements, |q, a| q.bind(a.0).bind(a.1)))
 }
 
 /// The last agreement of one account, whatever its balance: for `explain`.

@@ -17,10 +17,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// Libraries older than this can corrupt a database under two writers (the WAL-reset bug, fixed in 3.51.3).
 const SQLITE_OLDEST: &str = "3.51.3";
 
-/// Of the one connection that writes: 64 MiB, for the upper parts of the indexes of a million debits.
-const WRITER_CACHE: &str = "-65536";
-/// Of each connection that only reads: 16 MiB; there may be four.
-const READER_CACHE: &str = "-16384";
+/// Of the one connection that writes: 48 MiB, for the upper parts of the indexes of a million debits.
+const WRITER_CACHE: &str = "-49152";
+/// Of each connection that only reads: 12 MiB; there may be four.
+const READER_CACHE: &str = "-12288";
 /// The log is copied into the database from 64 MiB on: a night writes the same pages of its indexes again and again,
 /// and they are copied once.
 const CHECKPOINT_PAGES: &str = "16384";
@@ -172,7 +172,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         match self {
             Db::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
-            Db::Postgres(pool) => begin_postgres(pool).await,
+            Db::Postgres(pool) => begin_postgres(pool, "BEGIN").await,
         }
     }
 
@@ -180,7 +180,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         match self {
             Db::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
-            Db::Postgres(pool) => begin_postgres(pool).await,
+            Db::Postgres(pool) => begin_postgres(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
         }
     }
 
@@ -219,9 +219,9 @@ impl Db {
 }
 
 /// sqlx 0.9's `begin()` leaks an open transaction into the pool when it is cancelled; a spawned task is not cancelled.
-async fn begin_postgres(pool: &PgPool) -> Result<Tx> {
+async fn begin_postgres(pool: &PgPool, begin: &'static str) -> Result<Tx> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
     let tx = begun.map_err(|e| StoreError::Unfit(format!("beginning a transaction failed: {e}")))??;
     Ok(Tx::Postgres(tx))
 }

@@ -260,6 +260,7 @@ pub async fn of_account(tx: &mut Tx, account: i64) -> Result<Vec<Shown>> {
 /// Withdraws credit orders of reversed debits that have not left yet. Says how many.
 pub async fn withdraw(tx: &mut Tx, debits: &[(i64, i64)], at: DateTime<Utc>) -> Result<u64> {
     const SQL: &str = "UPDATE outbox SET state = 'withdrawn', changed_at = $1 FROM (VALUES {rows 1: BIGINT BIGINT}) v
-        WHERE outbox.account = v.column1 AND outbox.ref = v.column2 AND outbox.kind = 'credit' AND outbox.state || '' = 'queued'";
+        WHERE outbox.account = v.column1 AND outbox.ref = v.column2
+        AND outbox.kind = 'credit' AND outbox.state || '' = 'queued'";
     Ok(many!(tx, SQL, [at], debits, |q, d| q.bind(d.0).bind(d.1)))
 }

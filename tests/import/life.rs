@@ -99,11 +99,12 @@ async fn a_reading_replaces_and_the_past_stays(db: &Db) {
         let row = readings::on_date(&mut tx, AccountNo(A), day(date)).await.unwrap();
         assert_eq!(row.map(|row| row.paid_fen), paid, "{date}");
     }
-    // 5000 counted until 3 November 2026; 400 days later is 8 December 2027, when it still stays.
-    assert_eq!(readings::prune(&mut tx, day("2027-12-08"), 0, 10).await.unwrap(), Some(A));
+    // 5000 counted until 3 November 2026, as did what was read and corrected on it; 400 days later is 8 December 2027,
+    // when they still stay.
+    assert_eq!(readings::prune(&mut tx, day("2027-12-08"), 0, 10).await.unwrap(), (Some(A), 0));
     assert!(readings::on_date(&mut tx, AccountNo(A), day("2026-11-02")).await.unwrap().is_some());
-    assert_eq!(readings::prune(&mut tx, day("2027-12-09"), 0, 10).await.unwrap(), Some(A));
-    assert_eq!(readings::prune(&mut tx, day("2027-12-09"), A, 10).await.unwrap(), None);
+    assert_eq!(readings::prune(&mut tx, day("2027-12-09"), 0, 10).await.unwrap(), (Some(A), 2));
+    assert_eq!(readings::prune(&mut tx, day("2027-12-09"), A, 10).await.unwrap(), (None, 0));
     assert!(readings::on_date(&mut tx, AccountNo(A), day("2026-11-02")).await.unwrap().is_none());
 }
 

@@ -1,5 +1,7 @@
 //! Two people answer for the bank, give money back, lose it, release a batch: figures before and after.
 
+use chrono::NaiveTime;
+use yichong::gateways::clock::{Clock, instant};
 use yichong::store::batches::{self, BatchRow};
 use yichong::store::breaks::{self, Break};
 use yichong::store::db::Db;
@@ -131,8 +133,13 @@ async fn money_that_never_comes_is_lost(db: &Db) {
     assert_eq!(world.debit(1).await.settled_by, Some(0));
 }
 
+async fn state(world: &World, seq: i64) -> String {
+    let mut tx = world.tx().await;
+    batches::find(&mut tx, batches::batch_id(day("2026-11-20"), 1, seq)).await.unwrap().unwrap().state
+}
+
 async fn a_held_batch_is_released_or_void(db: &Db) {
-    let world = World::sent(db).await;
+    let mut world = World::sent(db).await;
     staff(&world).await;
     let night = day("2026-11-20");
     let now = world.app.clock.now();
@@ -163,19 +170,21 @@ async fn a_held_batch_is_released_or_void(db: &Db) {
         batches::judge(&mut tx, batch.batch_id, Some("count 3 is above 2"), "{}").await.unwrap();
         tx.commit().await.unwrap();
     }
-    let state = async |seq: i64| {
-        let mut tx = world.tx().await;
-        batches::find(&mut tx, batches::batch_id(night, 1, seq)).await.unwrap().unwrap().state
-    };
     let object = |seq: i64| format!("batch:{}", batches::batch_id(night, 1, seq));
     // Debit 1's row is borrowed for the batch to be voided: planned again, and never sent.
     let mut tx = world.tx().await;
     let place = (account(1), number(1), batches::batch_id(night, 1, 3), 1);
     yichong::store::debits::planning::place(&mut tx, &[place]).await.unwrap();
     tx.commit().await.unwrap();
+    // The bank's cut-off was at 23:30: a file released the next morning would reach nobody.
+    let late = propose(&world, &object(2), "release", "甲").await.unwrap();
+    let refused = approve(&world, &object(2), &late.hash, "乙").await.unwrap_err().message;
+    assert!(refused.contains("could be released until 2026-11-20 23:30:00, it is 2026-11-21 09:00:00"), "{refused}");
+    assert_eq!(state(&world, 2).await, "held");
+    world.app.clock = Clock::Fixed(instant(night, NaiveTime::from_hms_opt(23, 29, 59).unwrap()));
     both(&world, &object(2), "release").await;
     both(&world, &object(3), "void").await;
-    assert_eq!((state(2).await.as_str(), state(3).await.as_str()), ("released", "void"));
+    assert_eq!((state(&world, 2).await.as_str(), state(&world, 3).await.as_str()), ("released", "void"));
     assert_eq!(world.debit(1).await.state, "void");
     let shown = propose(&world, &object(3), "release", "甲").await.unwrap();
     let said = approve(&world, &object(3), &shown.hash, "乙").await.unwrap_err().message;

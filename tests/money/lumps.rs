@@ -135,18 +135,16 @@ async fn half_settled(world: &mut World) -> yichong::store::files::FileRow {
     let mut tx = world.tx().await;
     files::set_state(&mut tx, file.file_id, "verified", "applying").await.unwrap();
     money::book(&mut tx, &[(RESERVED, 10_000_001, "", money::SETTLING)]).await.unwrap();
-    let page = batch::Page {
+    let settling = batch::Settling {
         batch_id: yichong::store::batches::batch_id(day("2026-11-20"), 1, 1),
-        after: 0,
-        to: 2,
         paid: batch::Paid::Gross,
         answered_to: world.app.clock.now(),
         posting: Posting::Settled,
         money_no: 10_000_001,
-        posted_on: day("2026-11-21"),
         cause: "statement",
     };
-    assert_eq!(batch::settle_page(&mut tx, &page).await.unwrap(), 2);
+    let due = batch::due(&mut tx, &settling, 0, 2).await.unwrap();
+    assert_eq!(batch::settle(&mut tx, &settling, day("2026-11-21"), &due).await.unwrap(), 2);
     tx.commit().await.unwrap();
     let mut tx = world.tx().await;
     files::find(&mut tx, file.file_id).await.unwrap().unwrap()

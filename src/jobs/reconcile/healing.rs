@@ -46,7 +46,7 @@ pub async fn explain(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Resul
         let marked = lump::tie_by_now(ctx, &mut tx, batch_id).await?;
         tx.commit().await?;
         let word = match &marked {
-            Some(line) => lump::settle(ctx, line, money::EXPLAINING).await?,
+            Some(line) => lump::settle(ctx, line, money::EXPLAINING, None).await?,
             None => money::SUSPENDED,
         };
         if word == money::SUSPENDED {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::category::Category;
-use yichong_core::model::debit::{Effect, Event, State, step};
+use yichong_core::model::debit::{Effect, Event, step};
 use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::answering::{Suspend, follow_up};
@@ -151,23 +151,4 @@ async fn follow(app: &App, tx: &mut Tx, debit: &DebitRow, category: Category, tw
         outbox::queue(tx, &[text], at).await?;
     }
     Ok(())
-}
-
-/// The debits of a batch that two people voided; the `send` step does the same where this was cut short.
-pub async fn void_batch(app: &App, batch_id: i64) -> Result<(), JobError> {
-    let (to, _) = step(&State::Planned { sent: false }, &Event::Void)
-        .map_err(|illegal| JobError::new(Kind::Books, illegal.to_string()))?;
-    let mut line = 0;
-    loop {
-        let mut tx = app.db.write().await?;
-        let page = debits::of_batch(&mut tx, batch_id, line, app.page).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        line = last.line_no.unwrap_or(i64::MAX);
-        let planned = page.iter().filter(|debit| debit.state == "planned");
-        let moves: Vec<Move> = planned
-            .map(|d| Move { account: d.account, debit_no: d.debit_no, from: "planned", to: to.clone(), heard: None })
-            .collect();
-        debits::shift(&mut tx, &moves, app.clock.now()).await?;
-        tx.commit().await?;
-    }
 }

@@ -19,8 +19,11 @@ use crate::store::breaks;
 use crate::store::certificates;
 use crate::store::db::Tx;
 use crate::store::ledger;
-use crate::store::money::batch::{self, Page, Paid, Sums};
+use crate::store::money::batch::{self, Paid, Settling, Sums};
 use crate::store::money::{self, MoneyRow};
+
+/// Debits whose numbers (16 bytes each) are in memory at once.
+const KEYS_MOST: usize = 1 << 19;
 
 /// The breaks that wait for a lump's money to be explained.
 pub const WAITING: [BreakKind; 7] = [
@@ -35,12 +38,13 @@ pub const WAITING: [BreakKind; 7] = [
 
 /// Books one line of a batch, or goes on with it.
 pub async fn book(ctx: &Context<'_>, line: &MoneyRow, tally: &mut Tally) -> Result<(), JobError> {
-    let word = match line.booking.as_deref() {
-        None => decide(ctx, line).await?,
-        Some(money::SETTLING) => money::SETTLING,
-        Some(_) => money::EXPLAINING,
+    let (word, fresh) = match line.booking.as_deref() {
+        None => decide(ctx, line).await.map(|(word, sums)| (word, Some(sums)))?,
+        Some(money::SETTLING) => (money::SETTLING, None),
+        Some(_) => (money::EXPLAINING, None),
     };
-    let word = if [money::SETTLING, money::EXPLAINING].contains(&word) { settle(ctx, line, word).await? } else { word };
+    let marked = [money::SETTLING, money::EXPLAINING].contains(&word);
+    let word = if marked { settle(ctx, line, word, fresh).await? } else { word };
     tally.add(word, 1);
     Ok(())
 }
@@ -57,7 +61,7 @@ pub async fn suspended(tx: &mut Tx, batch_id: i64) -> Result<(i64, Vec<MoneyRow>
 }
 
 /// First transaction: the verdict, and everything that is not per debit.
-async fn decide(ctx: &Context<'_>, line: &MoneyRow) -> Result<&'static str, JobError> {
+async fn decide(ctx: &Context<'_>, line: &MoneyRow) -> Result<(&'static str, Sums), JobError> {
     let batch_id = line.batch_id.unwrap_or_default();
     let money = as_money(line)?;
     let mut tx = ctx.page().await?;
@@ -96,7 +100,7 @@ async fn decide(ctx: &Context<'_>, line: &MoneyRow) -> Result<&'static str, JobE
     money::book(&mut tx, &[(line.account, line.money_no, "", word)]).await?;
     tx.commit().await?;
     crash::point("statement.page.after_commit");
-    Ok(word)
+    Ok((word, sums))
 }
 
 fn differs(line: &MoneyRow, sums: &Sums, waiting: i64) -> String {
@@ -109,17 +113,29 @@ fn differs(line: &MoneyRow, sums: &Sums, waiting: i64) -> String {
     )
 }
 
-/// Settles a marked line's batch; says the line's booking in the end.
-pub async fn settle(ctx: &Context<'_>, line: &MoneyRow, mark: &'static str) -> Result<&'static str, JobError> {
+/// Settles a marked line's batch; says the line's booking in the end. `fresh`: the batch's sums where they were summed
+/// just now, for the line's mark; whoever goes on with a settling that was cut short sums again.
+pub async fn settle(
+    ctx: &Context<'_>,
+    line: &MoneyRow,
+    mark: &'static str,
+    fresh: Option<Sums>,
+) -> Result<&'static str, JobError> {
     let batch_id = line.batch_id.unwrap_or_default();
+    let mut fresh = fresh.filter(|_| mark == money::SETTLING);
     // A late answer between two tries may change what is awaited; more than a few such changes are no accident.
     for _ in 0..4 {
         let mut tx = ctx.page().await?;
-        let sums = batch::sums(&mut tx, batch_id, line.bank_date).await?;
-        let left = left(&mut tx, line, mark).await?;
-        if left == 0 {
-            return finish(ctx, tx, line, mark).await;
-        }
+        let (sums, left) = match fresh.take() {
+            Some(sums) => (sums, line.gross().0),
+            None => {
+                let left = left(&mut tx, line, mark).await?;
+                if left == 0 {
+                    return finish(ctx, tx, line, mark).await;
+                }
+                (batch::sums(&mut tx, batch_id, line.bank_date).await?, left)
+            }
+        };
         let Some(paid) = [Paid::Gross, Paid::Net].into_iter().find(|paid| paid.awaited(&sums) == left) else {
             return back_to_suspense(ctx, tx, line, mark, left, &sums).await;
         };
@@ -127,19 +143,29 @@ pub async fn settle(ctx: &Context<'_>, line: &MoneyRow, mark: &'static str) -> R
         drop(tx);
         let posting = if mark == money::SETTLING { Posting::Settled } else { Posting::Explained };
         let (money_no, answered_to) = (line.money_no, sums.answered_to.unwrap_or_else(|| ctx.now()));
-        for after in (0..last).step_by(usize::try_from(ctx.app.page).unwrap_or(1)) {
-            let (to, cause) = (after + ctx.app.page, &place(line));
+        let settling = Settling { batch_id, paid, answered_to, posting, money_no, cause: &place(line) };
+        pages(ctx, line, &settling, last).await?;
+    }
+    let said = format!("{}: batch {batch_id} does not come to an end being settled; run the step again", place(line));
+    Err(JobError::new(Kind::Waiting, said))
+}
+
+/// The debits in pages, in the order of accounts, as the table and the ledger have them.
+async fn pages(ctx: &Context<'_>, line: &MoneyRow, settling: &Settling<'_>, last: i64) -> Result<(), JobError> {
+    for after in (0..last).step_by(KEYS_MOST) {
+        let to = after + i64::try_from(KEYS_MOST).unwrap_or(last);
+        let mut debits = batch::due(&mut ctx.app.db.read().await?, settling, after, to).await?;
+        debits.sort_unstable();
+        for page in debits.chunks(usize::try_from(ctx.app.page).unwrap_or(1)) {
             let mut tx = ctx.page().await?;
             let posted_on = certificates::open_date(&mut tx, belongs_to(ctx, line)).await?;
-            let page = Page { batch_id, after, to, paid, answered_to, posting, money_no, posted_on, cause };
-            let done = batch::settle_page(&mut tx, &page).await?;
+            let done = batch::settle(&mut tx, settling, posted_on, page).await?;
             tx.commit().await?;
             crash::point("statement.page.after_commit");
             ctx.more("statement", usize::try_from(done).unwrap_or(0));
         }
     }
-    let said = format!("{}: batch {batch_id} does not come to an end being settled; run the step again", place(line));
-    Err(JobError::new(Kind::Waiting, said))
+    Ok(())
 }
 
 /// What a marked line still has to settle, fen.

@@ -152,16 +152,15 @@ pub async fn on_date(tx: &mut Tx, account: AccountNo, date: NaiveDate) -> Result
 }
 
 /// Forgets what stopped counting more than 400 days before `today`, for at most `most` accounts after `after`. Gives
-/// the last of these accounts, to go on from; `None`: that was all. One statement for all would hold the writer too
-/// long.
-pub async fn prune(tx: &mut Tx, today: NaiveDate, after: i64, most: i64) -> Result<Option<i64>> {
+/// the last of these accounts, to go on from (`None`: that was all), and how many balances are gone. One statement for
+/// all would hold the writer too long.
+pub async fn prune(tx: &mut Tx, today: NaiveDate, after: i64, most: i64) -> Result<(Option<i64>, u64)> {
     const LAST: &str =
         "SELECT MAX(account) FROM (SELECT account FROM balance WHERE account > $1 ORDER BY account LIMIT $2) page";
     const SQL: &str = "DELETE FROM balance_past WHERE account > $1 AND account <= $2 AND until < $3";
     let oldest = today.checked_sub_days(Days::new(PAST_DAYS)).unwrap_or(NaiveDate::MIN);
     let (last,): (Option<i64>,) = on!(tx, |c| sqlx::query_as(LAST).bind(after).bind(most).fetch_one(c).await)?;
-    if let Some(last) = last {
-        on!(tx, |c| sqlx::query(SQL).bind(after).bind(last).bind(oldest).execute(c).await.map(drop))?;
-    }
-    Ok(last)
+    let Some(end) = last else { return Ok((None, 0)) };
+    let gone = on!(tx, |c| sqlx::query(SQL).bind(after).bind(end).bind(oldest).execute(c).await?.rows_affected());
+    Ok((last, gone))
 }

@@ -118,15 +118,11 @@ pub async fn explained_by_waiting(tx: &mut Tx, batch_id: i64) -> Result<i64> {
     Ok(by_line.iter().filter(|(money_no, _)| waits(*money_no)).map(|(_, fen)| fen).sum())
 }
 
-/// One page of settling a batch.
+/// What all debits share that one line of money settles.
 #[derive(Clone, Debug)]
-pub struct Page<'a> {
+pub struct Settling<'a> {
     /// Which batch.
     pub batch_id: i64,
-    /// Lines of our file after this one …
-    pub after: i64,
-    /// … up to this one.
-    pub to: i64,
     /// Which debits.
     pub paid: Paid,
     /// Answered up to here: a later answer is not this money's.
@@ -135,48 +131,49 @@ pub struct Page<'a> {
     pub posting: Posting,
     /// The line that settles them.
     pub money_no: i64,
-    /// The open business date.
-    pub posted_on: NaiveDate,
     /// Why, for auditors.
     pub cause: &'a str,
 }
 
-/// Settles a page of a batch's debits: one entry each, and the debit's mark. Says how many.
-pub async fn settle_page(tx: &mut Tx, page: &Page<'_>) -> Result<u64> {
+/// The debits (account, number) of a batch that its money settles, on lines of our file after `after` up to `to`.
+pub async fn due(tx: &mut Tx, settling: &Settling<'_>, after: i64, to: i64) -> Result<Vec<(i64, i64)>> {
+    const SQL: &str = "SELECT account, debit_no FROM debit WHERE batch_id = $1 AND line_no > $2 AND line_no <= $3
+        AND taken_fen IS NOT NULL AND settled_by IS NULL AND (state <> 'reversed' OR $4 = 1)
+        AND (answered_at IS NULL OR answered_at <= $5)";
+    Ok(on!(tx, |c| sqlx::query_as(SQL)
+        .bind(settling.batch_id)
+        .bind(after)
+        .bind(to)
+        .bind(i64::from(settling.paid == Paid::Gross))
+        .bind(settling.answered_to)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Settles a page of these debits on an open date: one entry each, and the debit's mark. One that was settled, reversed
+/// or answered again meanwhile stays as it is. Says how many were settled.
+pub async fn settle(tx: &mut Tx, page: &Settling<'_>, posted_on: NaiveDate, debits: &[(i64, i64)]) -> Result<u64> {
     const ENTRIES: &str = "INSERT INTO entry (account, event, ref, bank, debit, credit, amount_fen, posted_on, cause)
         SELECT d.account, CAST($1 AS TEXT), d.debit_no, d.bank, CAST($2 AS TEXT), CAST($3 AS TEXT), d.taken_fen, $4,
-        CAST($5 AS TEXT) FROM debit d WHERE d.batch_id = $6 AND d.line_no > $7 AND d.line_no <= $8
-        AND d.taken_fen IS NOT NULL AND d.settled_by IS NULL AND (d.state <> 'reversed' OR $9 = 1)
-        AND (d.answered_at IS NULL OR d.answered_at <= $10)";
-    const MARKS: &str = "UPDATE debit SET settled_by = $1 WHERE batch_id = $2 AND line_no > $3 AND line_no <= $4
-        AND taken_fen IS NOT NULL AND settled_by IS NULL AND (state <> 'reversed' OR $5 = 1)
-        AND (answered_at IS NULL OR answered_at <= $6)";
+        CAST($5 AS TEXT) FROM (VALUES {rows 8: BIGINT BIGINT}) v CROSS JOIN debit d
+        WHERE d.account = v.column1 AND d.debit_no = v.column2 AND d.batch_id = $6
+        AND d.taken_fen IS NOT NULL AND d.settled_by IS NULL AND (d.state <> 'reversed' OR $7 = 1)
+        AND (d.answered_at IS NULL OR d.answered_at <= $8)";
+    const MARKS: &str = "UPDATE debit SET settled_by = $1 FROM (VALUES {rows 4: BIGINT BIGINT}) v
+        WHERE debit.account = v.column1 AND debit.debit_no = v.column2 AND debit.batch_id + 0 = $2
+        AND debit.taken_fen IS NOT NULL AND debit.settled_by IS NULL AND (debit.state <> 'reversed' OR $3 = 1)
+        AND (debit.answered_at IS NULL OR debit.answered_at <= $4)";
     let legs = page.posting.legs();
-    let also_reversed = i64::from(page.paid == Paid::Gross);
-    let entries = on!(tx, |c| sqlx::query(ENTRIES)
-        .bind(page.posting.key())
-        .bind(legs.0.word())
-        .bind(legs.1.word())
-        .bind(page.posted_on)
-        .bind(page.cause)
-        .bind(page.batch_id)
-        .bind(page.after)
-        .bind(page.to)
-        .bind(also_reversed)
-        .bind(page.answered_to)
-        .execute(c)
-        .await?
-        .rows_affected());
-    let marks = on!(tx, |c| sqlx::query(MARKS)
-        .bind(page.money_no)
-        .bind(page.batch_id)
-        .bind(page.after)
-        .bind(page.to)
-        .bind(also_reversed)
-        .bind(page.answered_to)
-        .execute(c)
-        .await?
-        .rows_affected());
+    let (legs, reversed) = ((legs.0.word(), legs.1.word()), i64::from(page.paid == Paid::Gross));
+    let entries = many!(
+        tx,
+        ENTRIES,
+        [page.posting.key(), legs.0, legs.1, posted_on, page.cause, page.batch_id, reversed, page.answered_to],
+        debits,
+        |q, d| q.bind(d.0).bind(d.1)
+    );
+    let fixed = (page.money_no, page.batch_id, page.answered_to);
+    let marks = many!(tx, MARKS, [fixed.0, fixed.1, reversed, fixed.2], debits, |q, d| q.bind(d.0).bind(d.1));
     expect_rows("settling a batch", usize::try_from(entries).unwrap_or(usize::MAX), marks)?;
     Ok(marks)
 }
