@@ -1,5 +1,6 @@
 //! Nights that are not plain: two in a row, a bank that rests, a file that is held, a night that was missed.
 
+use yichong::jobs::plan::plan;
 use yichong::jobs::runner::Ended;
 use yichong::jobs::scheduler;
 use yichong::simulator::{Outcome, Reason, Which};
@@ -7,9 +8,16 @@ use yichong::store::accounts::readings::{self, Reading};
 
 use super::plain::six;
 use crate::support::site::{at, day};
-use crate::support::{Place, Site, account, both, texts};
+use crate::support::{Place, Site, account, both, exec, household, texts};
 
-both!(two_days, a_day_the_bank_rests, held_and_released, held_and_void_at_the_cut_off, a_missed_night);
+both!(
+    two_days,
+    a_day_the_bank_rests,
+    held_and_released,
+    held_and_void_at_the_cut_off,
+    a_missed_night,
+    a_shared_card_goes_to_who_signed_first,
+);
 
 const MONDAY: &str = "2026-03-02";
 const TUESDAY: &str = "2026-03-03";
@@ -134,4 +142,29 @@ async fn a_missed_night(place: Place) {
     }
     assert_eq!(site.debits().await.len(), 4);
     site.green().await;
+}
+
+/// Accounts 2, 3 and 4 share a card that may give 100.00 a day; they signed in the order 4, 3, 2, and 1 and 5 in
+/// between.
+async fn a_shared_card_goes_to_who_signed_first(place: Place) {
+    let mut site = Site::with(place, "[limits]\nper_card_day = 10000", &["PLAIN"]).await;
+    let mut households: Vec<_> = (1..=5).map(household).collect();
+    for sharing in &mut households[1..4] {
+        sharing.card = household(9).card;
+    }
+    site.enrol(&households).await;
+    for (hour, nth) in [(1, 4), (2, 1), (3, 3), (4, 5), (5, 2)] {
+        let (signed, account) = (format!("2026-01-05T0{hour}:00:00+00:00"), account(nth));
+        let sql = format!("UPDATE agreement SET signed_at = '{signed}' WHERE account = {account}");
+        assert_eq!(exec(&site.app.db, &sql).await.unwrap(), 1);
+    }
+    site.app.page = 2;
+    let planned = plan(&site.app, day(MONDAY), None, 9).await.unwrap();
+    let said = site.night(MONDAY).await;
+    assert!(said.contains("not_selected 1, planned 4"), "{said}");
+    assert_eq!(site.passed(2, MONDAY).await, "cap_card_day");
+    let lines = "SELECT CAST(account - 51600000000 AS TEXT) FROM debit WHERE line_no IS NOT NULL ORDER BY line_no";
+    assert_eq!(texts(&site.app.db, lines).await, ["4", "1", "3", "5"]);
+    let sent = texts(&site.app.db, "SELECT sha256 FROM batch").await;
+    assert_eq!([planned.files[0].sha256.clone()], sent[..], "the plan and the night are the same bytes");
 }
