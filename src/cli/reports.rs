@@ -68,7 +68,7 @@ pub async fn report(site: &Site, args: &ReportArgs) -> Result<ExitCode, JobError
     let wanted = |bank: &str| args.bank.as_deref().is_none_or(|code| code == bank);
     let reports: Vec<_> = reports.into_iter().filter(|report| wanted(&report.figures.bank)).collect();
     if args.json {
-        output::json(&reports.iter().map(|report| &report.figures).collect::<Vec<_>>())?;
+        output::json(&reports)?;
         return Ok(ExitCode::SUCCESS);
     }
     for report in &reports {

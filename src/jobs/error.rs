@@ -18,7 +18,7 @@ pub enum Kind {
     Books = 5,
     /// Waiting for a person or a partner; run again later.
     Waiting = 6,
-    /// Another process is at it.
+    /// Another process, or a person, is at it.
     Busy = 7,
     /// The machine: disk, database, folder.
     Machine = 8,
@@ -54,8 +54,9 @@ impl JobError {
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> JobError {
         let kind = match &error {
-            StoreError::Corrupt { .. } | StoreError::Guard { .. } => Kind::Books,
-            StoreError::Fenced { .. } => Kind::Busy,
+            StoreError::Corrupt { .. } => Kind::Books,
+            // A page is read before it is saved: a person may have been faster. Nothing is lost by doing it again.
+            StoreError::Fenced { .. } | StoreError::Guard { .. } => Kind::Busy,
             StoreError::Sql(_) | StoreError::Migrate(_) | StoreError::Unfit(_) => Kind::Machine,
         };
         JobError::new(kind, error.to_string())

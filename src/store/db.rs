@@ -45,7 +45,10 @@ pub enum StoreError {
         problem: String,
     },
     /// A guarded change hit another number of rows than it should: somebody was faster, or the books are wrong.
-    #[error("{what}: {expected} rows should have changed, {found} did; nothing was kept")]
+    #[error(
+        "{what}: {expected} rows should have changed, {found} did, somebody was faster; nothing was kept of the page: \
+         run it again, and `yichong verify` if it stays so"
+    )]
     Guard {
         /// Which change.
         what: &'static str,

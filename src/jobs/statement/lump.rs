@@ -144,14 +144,19 @@ pub async fn settle(
         let posting = if mark == money::SETTLING { Posting::Settled } else { Posting::Explained };
         let (money_no, answered_to) = (line.money_no, sums.answered_to.unwrap_or_else(|| ctx.now()));
         let settling = Settling { batch_id, paid, answered_to, posting, money_no, cause: &place(line) };
-        pages(ctx, line, &settling, last).await?;
+        let settled = pages(ctx, line, &settling, last).await?;
+        if mark == money::SETTLING && settled == left {
+            return finish(ctx, ctx.page().await?, line, mark).await;
+        }
     }
     let said = format!("{}: batch {batch_id} does not come to an end being settled; run the step again", place(line));
     Err(JobError::new(Kind::Waiting, said))
 }
 
-/// The debits in pages, in the order of accounts, as the table and the ledger have them.
-async fn pages(ctx: &Context<'_>, line: &MoneyRow, settling: &Settling<'_>, last: i64) -> Result<(), JobError> {
+/// The debits in pages, in the order of accounts, as the table and the ledger have them. Says what was settled, fen; a
+/// page of which somebody took a debit away counts for nothing, and is summed again.
+async fn pages(ctx: &Context<'_>, line: &MoneyRow, settling: &Settling<'_>, last: i64) -> Result<i64, JobError> {
+    let mut settled = 0;
     for after in (0..last).step_by(KEYS_MOST) {
         let to = after + i64::try_from(KEYS_MOST).unwrap_or(last);
         let mut debits = batch::due(&mut ctx.app.db.read().await?, settling, after, to).await?;
@@ -163,9 +168,12 @@ async fn pages(ctx: &Context<'_>, line: &MoneyRow, settling: &Settling<'_>, last
             tx.commit().await?;
             crash::point("statement.page.after_commit");
             ctx.more("statement", usize::try_from(done).unwrap_or(0));
+            if done == page.len() as u64 {
+                settled += page.iter().map(|(_, _, fen)| fen).sum::<i64>();
+            }
         }
     }
-    Ok(())
+    Ok(settled)
 }
 
 /// What a marked line still has to settle, fen.

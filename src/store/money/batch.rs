@@ -135,9 +135,10 @@ pub struct Settling<'a> {
     pub cause: &'a str,
 }
 
-/// The debits (account, number) of a batch that its money settles, on lines of our file after `after` up to `to`.
-pub async fn due(tx: &mut Tx, settling: &Settling<'_>, after: i64, to: i64) -> Result<Vec<(i64, i64)>> {
-    const SQL: &str = "SELECT account, debit_no FROM debit WHERE batch_id = $1 AND line_no > $2 AND line_no <= $3
+/// The debits (account, number, fen) of a batch that its money settles, on lines of our file after `after` up to `to`.
+pub async fn due(tx: &mut Tx, settling: &Settling<'_>, after: i64, to: i64) -> Result<Vec<(i64, i64, i64)>> {
+    const SQL: &str =
+        "SELECT account, debit_no, taken_fen FROM debit WHERE batch_id = $1 AND line_no > $2 AND line_no <= $3
         AND taken_fen IS NOT NULL AND settled_by IS NULL AND (state <> 'reversed' OR $4 = 1)
         AND (answered_at IS NULL OR answered_at <= $5)";
     Ok(on!(tx, |c| sqlx::query_as(SQL)
@@ -152,7 +153,7 @@ pub async fn due(tx: &mut Tx, settling: &Settling<'_>, after: i64, to: i64) -> R
 
 /// Settles a page of these debits on an open date: one entry each, and the debit's mark. One that was settled, reversed
 /// or answered again meanwhile stays as it is. Says how many were settled.
-pub async fn settle(tx: &mut Tx, page: &Settling<'_>, posted_on: NaiveDate, debits: &[(i64, i64)]) -> Result<u64> {
+pub async fn settle(tx: &mut Tx, page: &Settling<'_>, posted_on: NaiveDate, debits: &[(i64, i64, i64)]) -> Result<u64> {
     const ENTRIES: &str = "INSERT INTO entry (account, event, ref, bank, debit, credit, amount_fen, posted_on, cause)
         SELECT d.account, CAST($1 AS TEXT), d.debit_no, d.bank, CAST($2 AS TEXT), CAST($3 AS TEXT), d.taken_fen, $4,
         CAST($5 AS TEXT) FROM (VALUES {rows 8: BIGINT BIGINT}) v CROSS JOIN debit d
