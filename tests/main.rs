@@ -5,6 +5,7 @@ mod close;
 mod crash;
 mod days;
 mod edges;
+mod first_night;
 mod formats;
 mod import;
 mod money;

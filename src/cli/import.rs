@@ -7,8 +7,9 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::{Site, output};
 use crate::gateways::clock::local;
-use crate::jobs::JobError;
 use crate::jobs::import::{self, ImportRequest, What};
+use crate::jobs::resolve::authenticate;
+use crate::jobs::{JobError, Kind};
 
 /// Brings in accounts, balances, agreements or calendars from CSV (UTF-8 or GB18030).
 #[derive(Debug, ClapArgs)]
@@ -36,6 +37,9 @@ pub struct Args {
     /// Who does it; stands in the audit.
     #[arg(long, default_value = "operator")]
     by: String,
+    /// agreements: that person's token; whoever enters them is their maker.
+    #[arg(long, env = "YICHONG_TOKEN", hide_env_values = true)]
+    token: Option<String>,
     /// For scripts.
     #[arg(long)]
     json: bool,
@@ -56,6 +60,14 @@ enum Word {
 /// Imports.
 pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
     let app = site.open_with_progress().await?;
+    if args.what == Word::Agreements && !args.dry_run {
+        let Some(token) = &args.token else {
+            let say =
+                "whoever enters agreements is their maker: name --by and show that person's --token (YICHONG_TOKEN)";
+            return Err(JobError::new(Kind::Usage, say));
+        };
+        authenticate(&app, &args.by, token).await?;
+    }
     let request = ImportRequest {
         what: match args.what {
             Word::Accounts => What::Accounts,

@@ -56,8 +56,12 @@ pub async fn explain(app: &App, account: AccountNo, date: NaiveDate) -> Result<E
     }
     let (date_base, month_base) = bases(date)?;
     let Some(row) = candidates::of_account(&mut tx, account.0, date_base, month_base).await? else {
-        let known = accounts::find(&mut tx, account).await?.is_some();
-        told.verdict = if known { "该户没有易充值协议" } else { "没有这个户号" }.into();
+        if accounts::find(&mut tx, account).await?.is_none() {
+            let say =
+                format!("没有这个户号 (there is no account) {account}: check the number, or `yichong import accounts`");
+            return Err(JobError::input(say));
+        }
+        told.verdict = "该户没有易充值协议".into();
         return Ok(told);
     };
     let bank = app.bank(&row.bank)?;
