@@ -18,6 +18,7 @@ use crate::store::batches;
 use crate::store::certificates;
 use crate::store::db::Tx;
 use crate::store::files::{self, FileRow};
+use crate::store::grown::{self, Grown};
 use saved::Saved;
 
 /// The step.
@@ -37,6 +38,9 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         for file in believed {
             apply(ctx, &file, &mut tally).await?;
             tally.add("applied", 1);
+            if file.line_count.is_some_and(|lines| lines >= ctx.app.page) {
+                grown::look(&ctx.app.db, Grown::Postings).await?;
+            }
         }
     }
     Ok(Outcome::Done(tally))

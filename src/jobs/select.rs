@@ -20,6 +20,7 @@ use crate::store::calendars;
 use crate::store::candidates::{self, CandidateRow, Passed, Wanted};
 use crate::store::db::Tx;
 use crate::store::debits::planning::{self, Due};
+use crate::store::grown::{self, Grown};
 
 /// Where a page begins that follows nothing: both databases know this instant.
 pub fn beginning() -> (DateTime<Utc>, i64) {
@@ -227,6 +228,9 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
             page.sort_unstable_by_key(|row| (row.signed_at, row.account));
             keep(ctx, &mut picker, page, &mut tally).await?;
         }
+    }
+    if tally.0.get("planned").is_some_and(|planned| *planned >= app.page) {
+        grown::look(&app.db, Grown::Debits).await?;
     }
     Ok(Outcome::Done(tally))
 }

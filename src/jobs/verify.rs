@@ -10,6 +10,7 @@ use super::certificate;
 use super::error::{JobError, Kind};
 use crate::gateways::archive::measure;
 use crate::store::audit;
+use crate::store::grown::{self, Grown};
 use crate::store::invariants::{self, Broken, INVARIANTS, MOST, Span};
 
 /// How many dates back the nightly step reads texts and archived copies again; the command reads them all.
@@ -40,6 +41,7 @@ impl std::fmt::Display for Finding {
 
 /// Checks the whole house; texts and archived copies of the last days only.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    grown::look(&ctx.app.db, Grown::All).await?;
     let from = ctx.business_date.checked_sub_days(Days::new(RECENT_DAYS)).unwrap_or(ctx.business_date);
     let recent = Span { from, to: Span::all().to };
     let (checked, findings) = look(ctx.app, Span::all(), recent).await?;
@@ -55,6 +57,7 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
 /// Checks ledger, debits, files, audit chain, certificates and archived copies of a span; `None`: everything. Empty:
 /// all holds.
 pub async fn verify(app: &App, span: Option<(NaiveDate, NaiveDate)>) -> Result<Vec<Finding>, JobError> {
+    grown::look(&app.db, Grown::All).await?;
     // Neither database knows every date that Rust knows.
     let all = Span::all();
     let within = |(from, to): (NaiveDate, NaiveDate)| Span { from: from.max(all.from), to: to.min(all.to) };

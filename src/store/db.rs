@@ -246,13 +246,6 @@ impl Tx {
             Tx::Postgres(_) => Spelling::Numbered,
         }
     }
-
-    /// Lets the database look at its tables again before a large join.
-    pub async fn analyze(&mut self) -> Result<()> {
-        const SQL: &str = "ANALYZE";
-        on!(self, |c| sqlx::query(SQL).execute(c).await.map(drop))?;
-        Ok(())
-    }
 }
 
 fn numbers(version: &str) -> Vec<u32> {

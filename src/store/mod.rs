@@ -17,6 +17,7 @@ pub mod db;
 pub mod debits;
 pub mod files;
 pub mod files_out;
+pub mod grown;
 pub mod invariants;
 pub mod ledger;
 pub mod meters;

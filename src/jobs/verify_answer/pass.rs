@@ -17,6 +17,7 @@ use crate::store::answers::{self, LineRow, SentRow};
 use crate::store::batches::{self, BatchRow};
 use crate::store::db::Tx;
 use crate::store::files::{self, FileRow, Verified};
+use crate::store::grown::{self, Grown};
 
 /// Lines are kept in memory until so many are read (some 20 MiB), and saved in the order of accounts: pass 2 reads them
 /// in that order, and finds its page in a few places of the table instead of in as many as it has rows.
@@ -198,6 +199,9 @@ impl<'a> Pass<'a> {
         let verified = Verified { batch_id, bank_date: None, lines: self.lines, sum_fen: sum, facts: &facts_json };
         files::verified(&mut tx, self.file.file_id, &verified).await?;
         tx.commit().await?;
+        if self.lines >= self.ctx.app.page {
+            grown::look(&self.ctx.app.db, Grown::Answers).await?;
+        }
         Ok(())
     }
 }
