@@ -7,9 +7,8 @@ use yichong_core::model::ids::DebitNo;
 use yichong_core::rules::answering::Notice;
 
 use super::STEP;
-use super::head_end::break_of;
 use super::relay;
-use super::yes::{self, Verdict, Yes};
+use super::yes::{self, Verdict, Yes, break_of};
 use crate::gateways::meters::{self, CreditAnswer, Said};
 use crate::jobs::app::{Context, Tally};
 use crate::jobs::error::JobError;

@@ -85,21 +85,6 @@ fn credits(_: &App, lines: &[LineOut]) -> Result<Vec<u8>, JobError> {
     meters::write_credits(&orders).map_err(|e| JobError::new(Kind::Machine, format!("writing credit orders: {e}")))
 }
 
-/// A break about an order's money; the same one opens once.
-pub fn break_of<'a>(ctx: &Context<'_>, order: &'a MeterOrder, kind: BreakKind, detail: String) -> Break<'a> {
-    Break {
-        account: order.account,
-        kind,
-        reference: order.reference,
-        bank: &order.bank,
-        opened_on: ctx.business_date,
-        bank_date: order.bank_date.unwrap_or(order.business_date),
-        amount: Fen(order.amount_fen),
-        owner: "operator",
-        detail,
-    }
-}
-
 /// Orders without a final answer for too long, and orders that could not even leave, are breaks.
 async fn silent(ctx: &Context<'_>, tally: &mut Tally) -> Result<(), JobError> {
     let hours = ctx.app.config.meters.answer_hours;
@@ -115,7 +100,7 @@ async fn silent(ctx: &Context<'_>, tally: &mut Tally) -> Result<(), JobError> {
             format!("the credit order of debit {debit} is {} for {hours} hours; ask the head-end", order.state)
         };
         let breaks: Vec<Break<'_>> =
-            page.iter().map(|order| break_of(ctx, order, BreakKind::MeterUncredited, detail(order))).collect();
+            page.iter().map(|order| yes::break_of(ctx, order, BreakKind::MeterUncredited, detail(order))).collect();
         let opened = breaks::open(&mut tx, &breaks).await?;
         tx.commit().await?;
         if opened > 0 {

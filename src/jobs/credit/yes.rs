@@ -14,7 +14,7 @@ use yichong_core::rules::selection::Balance;
 use crate::config::MeterKind;
 use crate::jobs::app::{Context, Tally};
 use crate::jobs::error::{JobError, Kind};
-use crate::store::breaks;
+use crate::store::breaks::{self, Break};
 use crate::store::db::Tx;
 use crate::store::debits::{self, Move};
 use crate::store::meters;
@@ -91,6 +91,21 @@ pub fn power(order: &MeterOrder, more: i64, on: NaiveDate, cut_limit: Fen) -> Po
         hold: order.hold.is_some(),
         balance: Fen(balance.map_or(0, |balance| balance.counts(on).0).saturating_add(more)),
         cut_limit,
+    }
+}
+
+/// A break about an order's money; the same one opens once.
+pub fn break_of<'a>(ctx: &Context<'_>, order: &'a MeterOrder, kind: BreakKind, detail: String) -> Break<'a> {
+    Break {
+        account: order.account,
+        kind,
+        reference: order.reference,
+        bank: &order.bank,
+        opened_on: ctx.business_date,
+        bank_date: order.bank_date.unwrap_or(order.business_date),
+        amount: Fen(order.amount_fen),
+        owner: "operator",
+        detail,
     }
 }
 
