@@ -24,14 +24,15 @@ pub async fn look(db: &Db, grown: Grown) -> Result<()> {
     const ENTRIES: &str = "ANALYZE entry";
     const ALL: &str = "ANALYZE";
     let Db::Postgres(pool) = db else { return Ok(()) };
-    let tables: &[&'static str] = match grown {
-        Grown::Debits => &[DEBITS],
-        Grown::Answers => &[ANSWERS],
-        Grown::Postings => &[ORDERS, ENTRIES],
-        Grown::All => &[ALL],
+    let looked = match grown {
+        Grown::Debits => sqlx::query(DEBITS).execute(pool).await,
+        Grown::Answers => sqlx::query(ANSWERS).execute(pool).await,
+        Grown::Postings => {
+            sqlx::query(ORDERS).execute(pool).await?;
+            sqlx::query(ENTRIES).execute(pool).await
+        }
+        Grown::All => sqlx::query(ALL).execute(pool).await,
     };
-    for sql in tables {
-        sqlx::query(*sql).execute(pool).await?;
-    }
+    looked?;
     Ok(())
 }
