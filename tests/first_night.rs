@@ -134,6 +134,8 @@ async fn the_readmes_ten_lines(place: Place) {
     assert_eq!(fs::read_dir(desk.folder.join("exchange/boc/out")).unwrap().count(), 1);
     assert!(desk.well("explain 051600000002 --date 2026-11-20").contains("30.00"));
     desk.well("verify");
+    let report: serde_json::Value = serde_json::from_str(&desk.well("report --date 2026-11-20 --json")).unwrap();
+    assert!(report[0]["ages"].is_object() && report[0]["bank"] == "BOC", "{report}");
 }
 
 async fn what_people_do_wrong(place: Place) {

@@ -111,3 +111,18 @@ impl From<serde_json::Error> for JobError {
         JobError::new(Kind::Books, format!("a stored value does not read back: {error}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cron runs it again; nobody is called out of bed for a colleague's click.
+    #[test]
+    fn somebody_who_was_faster_is_no_fault_of_the_books() {
+        let guard = JobError::from(StoreError::Guard { what: "moving debits", expected: 3, found: 2 });
+        assert_eq!(guard.kind, Kind::Busy);
+        assert!(guard.message.contains("3 rows") && guard.message.contains("run it again"), "{guard}");
+        let corrupt = StoreError::Corrupt { table: "debit", row: "1".into(), problem: "gone".into() };
+        assert_eq!(JobError::from(corrupt).kind, Kind::Books);
+    }
+}

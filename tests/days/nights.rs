@@ -17,6 +17,8 @@ both!(
     held_and_void_at_the_cut_off,
     a_missed_night,
     a_shared_card_goes_to_who_signed_first,
+    closing_forgets_old_balances,
+    texts_may_be_english,
 );
 
 const MONDAY: &str = "2026-03-02";
@@ -167,4 +169,34 @@ async fn a_shared_card_goes_to_who_signed_first(place: Place) {
     assert_eq!(texts(&site.app.db, lines).await, ["4", "1", "3", "5"]);
     let sent = texts(&site.app.db, "SELECT sha256 FROM batch").await;
     assert_eq!([planned.files[0].sha256.clone()], sent[..], "the plan and the night are the same bytes");
+}
+
+/// 400 days before Monday, 2 March 2026, is 26 January 2025.
+async fn closing_forgets_old_balances(place: Place) {
+    let mut site = Site::plain(place, &six()).await;
+    let mut bank = site.partner("PLAIN", "all-paid");
+    site.played(&mut bank, MONDAY).await;
+    for until in ["2025-01-25", "2025-01-26"] {
+        let sql = format!(
+            "INSERT INTO balance_past (account, since, until, paid_fen, free_fen, read_at)
+             VALUES ({}, '2025-01-01', '{until}', 1, 0, '2025-01-01T00:00:00+00:00')",
+            account(6)
+        );
+        exec(&site.app.db, &sql).await.unwrap();
+    }
+    site.closed(MONDAY).await;
+    let left = "SELECT CAST(until AS TEXT) FROM balance_past WHERE since = '2025-01-01'";
+    assert_eq!(texts(&site.app.db, left).await, ["2025-01-26"]);
+}
+
+async fn texts_may_be_english(place: Place) {
+    let mut site = Site::with(place, "[sms]\nlanguage = \"en\"\nsignature = \"Campus\"", &["PLAIN"]).await;
+    site.enrol(&six()).await;
+    let mut bank = site.partner("PLAIN", "all-paid");
+    site.night(MONDAY).await;
+    site.answered(&mut bank, MONDAY).await;
+    // Quiet until 07:00.
+    site.run("returns", MONDAY, "2026-03-03T07:00:00").await;
+    let out = std::fs::read_to_string(site.exchange("sms").join("out/sms-20260302-0001.csv")).unwrap();
+    assert!(out.contains("【Campus】Account ..0001: 50.00 yuan from card"), "{out}");
 }

@@ -3,11 +3,12 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use yichong::store::calendars;
 use yichong::store::db::Db;
 
 use crate::support::{Place, block_on, both, exec, texts};
 
-both!(a_dropped_transaction_changes_nothing);
+both!(a_dropped_transaction_changes_nothing, a_read_is_one_moment);
 
 #[test]
 fn the_embedded_database_is_safe() {
@@ -77,4 +78,21 @@ async fn a_dropped_transaction_changes_nothing(place: Place) {
     drop(tx);
     assert_eq!(texts(&db, "SELECT code FROM bank").await, Vec::<String>::new());
     assert_eq!(exec(&db, "UPDATE bank SET paused = TRUE").await.unwrap(), 0);
+}
+
+/// What is committed while somebody reads is not there for that reader: sums and their parts agree.
+async fn a_read_is_one_moment(place: Place) {
+    let db = place.open().await;
+    let bank = |no: i64| {
+        format!(
+            "INSERT INTO bank (code, bank_no, name, reserved_account, paused) VALUES ('B{no}', {no}, 'n', {no}, FALSE)"
+        )
+    };
+    exec(&db, &bank(1)).await.unwrap();
+    let mut reading = db.read().await.unwrap();
+    assert_eq!(calendars::banks(&mut reading).await.unwrap().len(), 1);
+    exec(&db, &bank(2)).await.unwrap();
+    assert_eq!(calendars::banks(&mut reading).await.unwrap().len(), 1);
+    drop(reading);
+    assert_eq!(calendars::banks(&mut db.read().await.unwrap()).await.unwrap().len(), 2);
 }
