@@ -1,8 +1,11 @@
 //! The pure half of Yichong: nouns, rules and file formats.
 //!
 //! Nothing here knows a clock, a database, a runtime or a disk; the package's `Cargo.toml` keeps it so.
-//! Read in this order: [`model`] (what exists), [`rules`] (what is decided), [`formats`] (bytes ⇄ records).
+//! Read in this order: [`model`] (what exists), [`rules`] (what is decided), [`formats`] (bytes ⇄ records); [`charset`]
+//! and [`xml`] are what formats stand on.
 
+pub mod charset;
 pub mod formats;
 pub mod model;
 pub mod rules;
+pub mod xml;

@@ -1,6 +1,5 @@
 //! A compiled format: what the loader made of one TOML, and what the rest of the house may ask it.
 
-use super::charset::Charset;
 use super::fault::FormatError;
 use super::load;
 use super::meaning::{Meaning, Message, Secret};
@@ -8,6 +7,7 @@ use super::pattern::Pattern;
 use super::records::{FileError, FileFacts, Lists, MoneyKind, NameFacts, Params};
 use super::template::Template;
 use super::words::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
+use crate::charset::Charset;
 use crate::model::category::Category;
 use crate::model::person::IdType;
 

@@ -9,7 +9,6 @@
 
 mod answers;
 mod catalogue;
-mod charset;
 mod cut;
 mod fault;
 mod format;
@@ -37,7 +36,6 @@ mod write;
 
 pub use self::answers::AnswerReader;
 pub use self::catalogue::{Candidate, Catalogue};
-pub use self::charset::Charset;
 pub use self::fault::FormatError;
 pub use self::format::{BankRef, Format, Limits};
 pub use self::generic::RecordWriter;
@@ -47,3 +45,4 @@ pub use self::sheet::Kind;
 pub use self::statements::StatementReader;
 pub use self::words::RowsPerCard;
 pub use self::write::Writer;
+pub use crate::charset::Charset;

@@ -1,10 +1,10 @@
 //! One cell, text → bytes: charset, width, padding, quotes. Nothing is cut, replaced or let through that would not read
 //! back as the same text.
 
-use super::charset::Charset;
 use super::fault::{Problem, show};
 use super::format::{Field, Separator, Shape, Style};
 use super::words::{Pad, Quotes};
+use crate::charset::Charset;
 
 /// Appends the bytes of `text` as the cell `field`; on an error `out` may hold a part of it.
 pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {

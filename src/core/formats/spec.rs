@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::charset::Charset;
 use super::meaning::{Meaning, Message};
 use super::records::{Lists, MoneyKind};
 use super::words::{Bom, EndMark, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
+use crate::charset::Charset;
 use crate::model::category::Category;
 use crate::model::person::IdType;
 

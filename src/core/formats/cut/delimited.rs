@@ -5,7 +5,7 @@ use std::io::Read;
 use super::input::Input;
 use super::quoted::{split_quoted, undecodable};
 use super::{Cell, LIMIT, Record, broken, has_control};
-use crate::formats::charset::Charset;
+use crate::charset::Charset;
 use crate::formats::format::{Format, Separator};
 use crate::formats::records::FileError;
 use crate::formats::words::{Quotes, Trailing};

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use super::input::Input;
 use super::{Cell, LIMIT, Record, broken, has_control};
-use crate::formats::charset::Charset;
+use crate::charset::Charset;
 use crate::formats::format::{Format, Line};
 use crate::formats::records::FileError;
 use crate::formats::words::LineEnd;

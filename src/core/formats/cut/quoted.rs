@@ -1,7 +1,7 @@
 //! RFC 4180 quotes, and where in a block a byte is that no charset knows.
 
 use super::{Cell, Record, broken};
-use crate::formats::charset::Charset;
+use crate::charset::Charset;
 use crate::formats::format::Separator;
 use crate::formats::records::FileError;
 

@@ -15,7 +15,20 @@ pub enum Charset {
     /// UTF-8.
     #[serde(rename = "utf-8")]
     Utf8,
+    /// One byte, Western Europe. The 32 control characters it has above 0x7F are not taken.
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
+    /// One byte: `iso-8859-1` with the euro and seven letters in place of signs.
+    #[serde(rename = "iso-8859-15")]
+    Latin9,
+    /// Seven bits.
+    #[serde(rename = "us-ascii")]
+    Ascii,
 }
+
+/// Where ISO 8859-15 differs from ISO 8859-1.
+const LATIN9: [(u8, char); 8] =
+    [(0xA4, '€'), (0xA6, 'Š'), (0xA8, 'š'), (0xB4, 'Ž'), (0xB8, 'ž'), (0xBC, 'Œ'), (0xBD, 'œ'), (0xBE, 'Ÿ')];
 
 impl Charset {
     /// The word used in format files.
@@ -24,21 +37,55 @@ impl Charset {
             Charset::Gbk => "gbk",
             Charset::Gb18030 => "gb18030",
             Charset::Utf8 => "utf-8",
+            Charset::Latin1 => "iso-8859-1",
+            Charset::Latin9 => "iso-8859-15",
+            Charset::Ascii => "us-ascii",
         }
     }
 
     fn encoding(self) -> &'static Encoding {
-        match self {
-            Charset::Gbk => GBK,
-            Charset::Gb18030 | Charset::Utf8 => GB18030,
+        if self == Charset::Gbk { GBK } else { GB18030 }
+    }
+
+    fn single_byte(self) -> bool {
+        matches!(self, Charset::Latin1 | Charset::Latin9 | Charset::Ascii)
+    }
+
+    /// How many of `bytes` make whole characters: the last one may go on in the next block. Bytes that are no
+    /// character at all are counted, so that [`Charset::decode`] finds them.
+    pub(crate) fn whole(self, bytes: &[u8]) -> usize {
+        if bytes.is_ascii() || self.single_byte() {
+            return bytes.len();
         }
+        if self == Charset::Utf8 {
+            return match std::str::from_utf8(bytes) {
+                Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                _ => bytes.len(),
+            };
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            let length = match (bytes[at], bytes.get(at + 1)) {
+                (0..=0x80, _) => 1,
+                (_, Some(b'0'..=b'9')) => 4,
+                _ => 2,
+            };
+            if at + length > bytes.len() {
+                return at;
+            }
+            at += length;
+        }
+        at
     }
 
     /// Appends the characters of `bytes`; the error is the offset of the first byte that is none.
-    pub(super) fn decode(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
+    pub(crate) fn decode(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
         if self == Charset::Utf8 || bytes.is_ascii() {
             out.push_str(std::str::from_utf8(bytes).map_err(|e| e.valid_up_to())?);
             return Ok(());
+        }
+        if self.single_byte() {
+            return self.decode_single(bytes, out);
         }
         self.check_forms(bytes)?;
         let mut decoder = self.encoding().new_decoder_without_bom_handling();
@@ -73,11 +120,42 @@ impl Charset {
         Ok(())
     }
 
+    fn decode_single(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            let differs = LATIN9.iter().find(|(code, _)| self == Charset::Latin9 && code == byte);
+            out.push(match (*byte, differs) {
+                (_, Some((_, c))) => *c,
+                (0..=0x7F, _) => char::from(*byte),
+                (0xA0.., _) if self != Charset::Ascii => char::from(*byte),
+                _ => return Err(at),
+            });
+        }
+        Ok(())
+    }
+
+    fn encode_single(self, text: &str, out: &mut Vec<u8>) -> Result<(), char> {
+        let latin9 = self == Charset::Latin9;
+        for c in text.chars() {
+            let differs = LATIN9.iter().find(|(_, known)| latin9 && *known == c);
+            let moved = |code: u8| latin9 && LATIN9.iter().any(|(known, _)| *known == code);
+            out.push(match (u8::try_from(c), differs) {
+                (_, Some((code, _))) => *code,
+                (Ok(code @ 0..=0x7F), _) => code,
+                (Ok(code @ 0xA0..), _) if self != Charset::Ascii && !moved(code) => code,
+                _ => return Err(c),
+            });
+        }
+        Ok(())
+    }
+
     /// Appends the bytes of `text`; the error is the first character the charset does not have.
-    pub(super) fn encode(self, text: &str, out: &mut Vec<u8>) -> Result<(), char> {
+    pub(crate) fn encode(self, text: &str, out: &mut Vec<u8>) -> Result<(), char> {
         if self == Charset::Utf8 || text.is_ascii() {
             out.extend_from_slice(text.as_bytes());
             return Ok(());
+        }
+        if self.single_byte() {
+            return self.encode_single(text, out);
         }
         // Through a small block: handing over `out` would clear all its spare room for every cell.
         let mut encoder = self.encoding().new_encoder();
@@ -138,5 +216,26 @@ mod tests {
         assert_eq!(decode(Charset::Gbk, b"ab\xB2\x20cd"), Err(2));
         assert_eq!(decode(Charset::Utf8, b"ab\xE6\xB5"), Err(2));
         assert_eq!(decode(Charset::Gb18030, b"\x80"), Err(0));
+    }
+
+    #[test]
+    fn a_character_across_two_blocks_waits() {
+        assert_eq!(Charset::Gbk.whole(b"ab\xBA\xCD\xAB"), 4);
+        assert_eq!(Charset::Gb18030.whole(&[b'a', 0x95, 0x34, 0xC3]), 1);
+        assert_eq!(Charset::Utf8.whole(b"a\xE6\xB5"), 1);
+        assert_eq!(Charset::Utf8.whole(b"a\xFF\xB5"), 3);
+        assert_eq!(Charset::Latin1.whole(b"a\xE9"), 2);
+    }
+
+    #[test]
+    fn western_bytes_are_single() {
+        assert_eq!(decode(Charset::Latin1, b"caf\xE9 \xA4"), Ok("café ¤".to_owned()));
+        assert_eq!(decode(Charset::Latin9, b"caf\xE9 \xA4"), Ok("café €".to_owned()));
+        assert_eq!(encode(Charset::Latin9, "café €"), Ok(b"caf\xE9 \xA4".to_vec()));
+        assert_eq!(encode(Charset::Latin9, "¤"), Err('¤'));
+        assert_eq!(encode(Charset::Latin1, "€"), Err('€'));
+        assert_eq!(decode(Charset::Latin1, b"a\x80"), Err(1));
+        assert_eq!(decode(Charset::Ascii, b"a\xE9"), Err(1));
+        assert_eq!(encode(Charset::Ascii, "é"), Err('é'));
     }
 }
