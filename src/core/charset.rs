@@ -105,9 +105,17 @@ impl Charset {
     fn check_forms(self, bytes: &[u8]) -> Result<(), usize> {
         let mut at = 0;
         while at < bytes.len() {
-            if bytes[at] < 0x80 {
+            // Long runs of ASCII are most of a file; eight bytes at a time.
+            while let Some(run) = bytes.get(at..at + 8)
+                && run.is_ascii()
+            {
+                at += 8;
+            }
+            while bytes.get(at).is_some_and(u8::is_ascii) {
                 at += 1;
-                continue;
+            }
+            if at == bytes.len() {
+                break;
             }
             let four = matches!(bytes.get(at + 1), Some(b'0'..=b'9'));
             match (self, bytes[at]) {

@@ -45,7 +45,12 @@ fn answers(format: &Format, name: &str, bytes: &[u8]) -> Value {
     let mut reader = AnswerReader::open(format, &Params::new(), name, bytes).unwrap();
     let refusal = reader.refusal().cloned();
     let mut rows = Vec::new();
+    let mut again = AnswerReader::open(format, &Params::new(), name, bytes).unwrap();
+    let mut used = AnswerRow::default();
     while let Some(row) = reader.next_row().unwrap() {
+        // A row that is used again keeps nothing of the one before.
+        assert!(again.next_into(&mut used).unwrap());
+        assert_eq!(used, row);
         rows.push(answer(&row));
     }
     let facts = reader.finish().unwrap();

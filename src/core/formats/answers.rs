@@ -12,7 +12,6 @@ use super::meaning::Meaning as M;
 use super::meaning::Message;
 use super::records::{AnswerFacts, AnswerRow, FileError, Lists, Params, Refusal};
 use super::sheet::{Kind, Sheet};
-use crate::model::category::Category;
 
 /// Reads an answer file as a stream.
 #[derive(Debug)]
@@ -23,6 +22,10 @@ pub struct AnswerReader<'f, R> {
     refusal: Option<Refusal>,
     /// The line read ahead by `open`.
     ahead: Option<Kind>,
+    /// Where the last row's code stands in the table.
+    code: usize,
+    /// The last row's 清算日: its text, the date it was read near to, and what it means. Rows of a file mostly share it.
+    bank_date: (String, Option<NaiveDate>, Option<NaiveDate>),
     done: bool,
 }
 
@@ -48,7 +51,8 @@ impl<'f, R: Read> AnswerReader<'f, R> {
             ahead = sheet.next()?;
         }
         let done = ahead.is_none();
-        Ok(AnswerReader { sheet, answer, tally: Tally::default(), refusal, ahead, done })
+        let (code, bank_date) = (0, (String::new(), None, None));
+        Ok(AnswerReader { sheet, answer, tally: Tally::default(), refusal, ahead, code, bank_date, done })
     }
 
     /// The bank's words, if it refuses the whole file; such a file has no rows.
@@ -63,23 +67,30 @@ impl<'f, R: Read> AnswerReader<'f, R> {
 
     /// The next answer; `None` after the last one.
     pub fn next_row(&mut self) -> Result<Option<AnswerRow>, FileError> {
+        let mut row = AnswerRow::default();
+        Ok(self.next_into(&mut row)?.then_some(row))
+    }
+
+    /// The next answer into a row that was used before, whose texts keep their room; false after the last one.
+    pub fn next_into(&mut self, row: &mut AnswerRow) -> Result<bool, FileError> {
         while !self.done {
             let kind = match self.ahead.take() {
                 Some(kind) => Some(kind),
                 None => self.sheet.next()?,
             };
             match kind {
-                Some(Kind::Row) => return self.row().map(Some),
+                Some(Kind::Row) => return self.row(row).map(|()| true),
                 Some(_) => {}
                 None => self.done = true,
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// Reads what is left and ties every total the file states to its rows.
     pub fn finish(mut self) -> Result<AnswerFacts, FileError> {
-        while self.next_row()?.is_some() {}
+        let mut row = AnswerRow::default();
+        while self.next_into(&mut row)? {}
         let facts = &self.sheet.facts;
         let (rows, taken) = (self.tally.rows, self.tally.taken);
         let stated_request = facts.pair(M::Count, M::Sum);
@@ -91,75 +102,99 @@ impl<'f, R: Read> AnswerReader<'f, R> {
         Ok(AnswerFacts { lists, partial, rows, taken, stated_request, stated_taken })
     }
 
-    fn row(&mut self) -> Result<AnswerRow, FileError> {
+    fn row(&mut self, row: &mut AnswerRow) -> Result<(), FileError> {
         let sheet = &self.sheet;
-        let mut row = empty_row(sheet.record.line, sheet.facts.file_date);
+        row.reset(sheet.record.line, sheet.facts.file_date);
         for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
-            self.cell(&mut row, field, text).map_err(|problem| sheet.place(problem, column, &field.name))?;
+            let read = cell(sheet, &mut self.bank_date, row, field, text);
+            read.map_err(|problem| sheet.place(problem, column, &field.name))?;
         }
         if !self.answer.by_columns.is_empty() {
             row.code = self.answer.code_of_columns(sheet.record.len()).to_owned();
         }
-        let verdict = self.answer.verdict(&row.code, &row.text);
+        let verdict = self.answer.verdict_near(&mut self.code, &row.code, &row.text);
         (row.category, row.code_known) = (verdict.category, verdict.known);
         if row.text.is_empty() {
             row.text.push_str(verdict.text);
         }
-        check_list(self.answer.lists, &row)
+        check_list(self.answer.lists, row)
             .and_then(|()| self.tally.answer(self.answer, verdict, row.asked, row.taken))
-            .map_err(|problem| self.sheet.place(problem, usize::MAX, "the line"))?;
-        Ok(row)
-    }
-
-    fn cell(&self, row: &mut AnswerRow, field: &Field, text: &str) -> Result<(), Problem> {
-        let unit = self.sheet.format.style.unit;
-        let Some(means) = field.read_as().filter(|_| !text.is_empty()) else {
-            return mean::check(unit, field, text, &self.sheet.params);
-        };
-        match means {
-            M::DebitNo => match mean::debit_no(text) {
-                Some(number) => row.debit_no = Some(number),
-                None => row.foreign = Some(text.to_owned()),
-            },
-            M::BankRef => row.bank_ref = Some(mean::bank_ref(field, text).to_owned()),
-            M::Account => match mean::account(text) {
-                Some(account) => row.account = Some(account),
-                None => row.foreign = Some(text.to_owned()),
-            },
-            M::FileDate => row.file_date = mean::date(field, text, None)?,
-            M::Card => row.card = Some(text.to_owned()),
-            M::PayerName => row.payer_name = Some(text.to_owned()),
-            M::Asked => row.asked = Some(mean::amount(unit, field, text)?),
-            M::Taken => row.taken = Some(mean::amount(unit, field, text)?),
-            M::Code => row.code.push_str(text),
-            M::Text => row.text.push_str(text),
-            M::BankDate => row.bank_date = mean::date(field, text, row.file_date)?,
-            M::Serial => row.bank_serial = Some(text.to_owned()),
-            _ => mean::check(unit, field, text, &self.sheet.params)?,
-        }
-        Ok(())
+            .map_err(|problem| self.sheet.place(problem, usize::MAX, "the line"))
     }
 }
 
-fn empty_row(line: u64, file_date: Option<NaiveDate>) -> AnswerRow {
-    AnswerRow {
-        line: u32::try_from(line).unwrap_or(u32::MAX),
-        debit_no: None,
-        bank_ref: None,
-        file_date,
-        account: None,
-        card: None,
-        payer_name: None,
-        asked: None,
-        taken: None,
-        code: String::new(),
-        text: String::new(),
-        category: Category::Unknown,
-        code_known: false,
-        bank_date: None,
-        bank_serial: None,
-        foreign: None,
+/// Reads one cell of a row.
+fn cell<R: Read>(
+    sheet: &Sheet<'_, R>,
+    last: &mut (String, Option<NaiveDate>, Option<NaiveDate>),
+    row: &mut AnswerRow,
+    field: &Field,
+    text: &str,
+) -> Result<(), Problem> {
+    let unit = sheet.format.style.unit;
+    let Some(means) = field.read_as().filter(|_| !text.is_empty()) else {
+        if let Some(slot) = slot(row, field.read_as()) {
+            *slot = None;
+        }
+        return mean::check(unit, field, text, &sheet.params);
+    };
+    match means {
+        M::DebitNo => match mean::debit_no(text) {
+            Some(number) => row.debit_no = Some(number),
+            None => row.foreign = Some(text.to_owned()),
+        },
+        M::BankRef => keep(&mut row.bank_ref, mean::bank_ref(field, text)),
+        M::Account => match mean::account(text) {
+            Some(account) => row.account = Some(account),
+            None => row.foreign = Some(text.to_owned()),
+        },
+        M::FileDate => row.file_date = mean::date(field, text, None)?,
+        M::Card => keep(&mut row.card, text),
+        M::PayerName => keep(&mut row.payer_name, text),
+        M::Asked => row.asked = Some(mean::amount(unit, field, text)?),
+        M::Taken => row.taken = Some(mean::amount(unit, field, text)?),
+        M::Code => row.code.push_str(text),
+        M::Text => row.text.push_str(text),
+        M::BankDate => {
+            if last.0 != text || last.1 != row.file_date {
+                *last = (text.to_owned(), row.file_date, mean::date(field, text, row.file_date)?);
+            }
+            row.bank_date = last.2;
+        }
+        M::Serial => keep(&mut row.bank_serial, text),
+        _ => mean::check(unit, field, text, &sheet.params)?,
+    }
+    Ok(())
+}
+
+impl AnswerRow {
+    /// Everything a row may leave out is as if it did; the texts keep their room.
+    fn reset(&mut self, line: u64, file_date: Option<NaiveDate>) {
+        self.line = u32::try_from(line).unwrap_or(u32::MAX);
+        (self.debit_no, self.account, self.foreign) = (None, None, None);
+        (self.asked, self.taken, self.bank_date) = (None, None, None);
+        self.file_date = file_date;
+        self.code.clear();
+        self.text.clear();
+    }
+}
+
+/// Puts a text where one of the row before may stand.
+fn keep(slot: &mut Option<String>, text: &str) {
+    let kept = slot.get_or_insert_default();
+    kept.clear();
+    kept.push_str(text);
+}
+
+/// Where the text of a meaning stands in a row, if it is one that is kept from row to row.
+fn slot(row: &mut AnswerRow, means: Option<M>) -> Option<&mut Option<String>> {
+    match means? {
+        M::BankRef => Some(&mut row.bank_ref),
+        M::Card => Some(&mut row.card),
+        M::PayerName => Some(&mut row.payer_name),
+        M::Serial => Some(&mut row.bank_serial),
+        _ => None,
     }
 }
 

@@ -96,6 +96,7 @@ pub(super) struct Field {
 
 impl Field {
     /// The meaning when reading; a field with `read = false` is written and never interpreted.
+    #[inline]
     pub(super) fn read_as(&self) -> Option<Meaning> {
         self.means.filter(|_| self.read)
     }

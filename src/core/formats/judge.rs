@@ -22,9 +22,18 @@ pub(super) struct Verdict<'f> {
 impl Answer {
     /// What a code and the bank's words mean.
     pub(super) fn verdict(&self, code: &str, text: &str) -> Verdict<'_> {
-        let Ok(found) = self.codes.binary_search_by(|known| known.code.as_str().cmp(code)) else {
+        self.verdict_near(&mut 0, code, text)
+    }
+
+    /// The same; `near` is where the row before was found, and is looked at first: most rows of a night have one code.
+    #[inline]
+    pub(super) fn verdict_near(&self, near: &mut usize, code: &str, text: &str) -> Verdict<'_> {
+        let again = self.codes.get(*near).filter(|known| known.code == code).map(|_| *near);
+        let found = again.or_else(|| self.codes.binary_search_by(|known| known.code.as_str().cmp(code)).ok());
+        let Some(found) = found else {
             return Verdict { category: Category::Unknown, known: false, in_success_total: false, text: "" };
         };
+        *near = found;
         let Code { category, text: words, in_success_total, .. } = &self.codes[found];
         let mut category = *category;
         // Banks with one code for "failed" put the reason into words.
@@ -55,11 +64,13 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts a row of any message.
+    #[inline]
     pub(super) fn row(&mut self, amount: Fen) -> Result<(), Problem> {
         add(&mut self.rows, amount)
     }
 
     /// Counts an answer. What was taken may be less than asked only where the format says so.
+    #[inline]
     pub(super) fn answer(
         &mut self,
         answer: &Answer,
@@ -99,6 +110,7 @@ impl Tally {
     }
 }
 
+#[inline]
 fn add(totals: &mut Totals, amount: Fen) -> Result<(), Problem> {
     totals.count += 1;
     totals.sum =

@@ -12,6 +12,7 @@ use crate::model::ids::{AccountNo, DebitNo};
 use crate::model::money::Fen;
 
 /// Reads an amount.
+#[inline]
 pub(super) fn amount(unit: Unit, field: &Field, text: &str) -> Result<Fen, Problem> {
     let amount = match unit {
         Unit::Fen => Fen::parse_fen(text),
@@ -60,6 +61,7 @@ pub(super) fn date(field: &Field, text: &str, near: Option<NaiveDate>) -> Result
 }
 
 /// Our number, or `None` if the bank echoes something else.
+#[inline]
 pub(super) fn debit_no(text: &str) -> Option<DebitNo> {
     text.parse().ok()
 }

@@ -115,6 +115,7 @@ fn edge(field: &Field, text: &str, side: &str) -> Problem {
 }
 
 /// The text of a cell as it was read: padding and quotes taken off. Zeros stay; numbers are read with them.
+#[inline]
 pub(super) fn bare<'a>(field: &Field, cell: &'a str) -> &'a str {
     let cell = match field.pad {
         Some(Pad::SpaceRight) => cell.trim_end_matches(' '),

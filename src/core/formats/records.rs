@@ -80,7 +80,7 @@ pub struct NameFacts {
 }
 
 /// One answer of a bank (回盘明细).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerRow {
     /// Where it stands: line of the file, or record number where the file has no lines. From 1.
     pub line: u32,

@@ -82,3 +82,10 @@ impl FromStr for Category {
         })
     }
 }
+
+impl Default for Category {
+    /// Nothing is known before somebody says it.
+    fn default() -> Category {
+        Category::Unknown
+    }
+}

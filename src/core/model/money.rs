@@ -40,6 +40,7 @@ impl Fen {
     }
 
     /// Reads yuan with at most two decimals: `50`, `50.0`, `50.00`, `-3.20`. No `1e3`, `1,000`, `+5`, `.5`, `5.`.
+    #[inline]
     pub fn parse_yuan(text: &str) -> Result<Fen, MoneyError> {
         let bad = || MoneyError::Grammar { text: text.to_owned(), unit: "yuan", example: "50.00" };
         let (sign, digits) = match text.strip_prefix('-') {
@@ -51,23 +52,26 @@ impl Fen {
             Some(_) => return Err(bad()),
             None => (digits, ""),
         };
-        if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
+        if whole.is_empty() {
             return Err(bad());
         }
-        if whole.trim_start_matches('0').len() > 13 {
+        let number = |digits: &str| {
+            digits.bytes().try_fold(0_i64, |n, b| {
+                let digit = b.is_ascii_digit().then_some(i64::from(b.wrapping_sub(b'0'))).ok_or_else(bad)?;
+                // One more digit than any account holds: out of range, and still far inside `i64`.
+                if n > LIMIT { Err(MoneyError::Range(text.to_owned())) } else { Ok(n * 10 + digit) }
+            })
+        };
+        let cents = number(part)? * if part.len() == 1 { 10 } else { 1 };
+        let whole = number(whole)?;
+        if whole > LIMIT {
             return Err(MoneyError::Range(text.to_owned()));
         }
-        let number = |digits: &[u8]| digits.iter().fold(0_i64, |n, b| n * 10 + i64::from(b - b'0'));
-        let cents = match part.len() {
-            0 => 0,
-            1 => number(part.as_bytes()) * 10,
-            _ => number(part.as_bytes()),
-        };
-        let whole = number(whole.trim_start_matches('0').as_bytes());
         Fen(sign * (whole * 100 + cents)).in_range()
     }
 
     /// Reads whole fen: `5000`. Leading zeros are allowed (fixed-width fields), signs and points are not.
+    #[inline]
     pub fn parse_fen(text: &str) -> Result<Fen, MoneyError> {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(MoneyError::Grammar { text: text.to_owned(), unit: "fen", example: "5000" });
@@ -80,6 +84,7 @@ impl Fen {
     }
 
     /// Adds; an overflow is an error, never a wrap.
+    #[inline]
     pub fn plus(self, other: Fen) -> Result<Fen, MoneyError> {
         let sum = self.0.checked_add(other.0).ok_or_else(|| MoneyError::Range(format!("{self} + {other}")))?;
         Fen(sum).in_range()

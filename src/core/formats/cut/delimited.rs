@@ -58,7 +58,7 @@ impl<R: Read> DelimitedCut<R> {
                 continue;
             }
             record.clear(self.line + 1);
-            if self.quotes == Quotes::Rfc4180 && self.text[self.at..end].contains('"') {
+            if self.quotes == Quotes::Rfc4180 && memchr::memchr(b'"', &self.text.as_bytes()[self.at..end]).is_some() {
                 self.quoted(end, record)?;
             } else {
                 self.plain(end, record)?;
@@ -89,7 +89,7 @@ impl<R: Read> DelimitedCut<R> {
     fn line_end(&mut self, from: usize) -> Result<Option<usize>, FileError> {
         let mut from = from;
         loop {
-            if let Some(found) = self.text[from..].find('\n') {
+            if let Some(found) = memchr::memchr(b'\n', &self.text.as_bytes()[from..]) {
                 let end = from + found;
                 let crlf = found > 0 && self.text.as_bytes()[end - 1] == b'\r';
                 return Ok(Some(if crlf { end - 1 } else { end }));
@@ -104,11 +104,11 @@ impl<R: Read> DelimitedCut<R> {
 
     /// Decodes the next whole lines behind what is left; false if the file has no more.
     fn fill(&mut self) -> Result<bool, FileError> {
-        let pending = self.text[self.at..].matches('\n').count() as u64;
+        let pending = memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..]).count() as u64;
         let line = self.line + pending + 1;
         let end = loop {
             let window = self.input.window();
-            if let Some(last) = window.iter().rposition(|b| *b == b'\n') {
+            if let Some(last) = memchr::memrchr(b'\n', window) {
                 break last + 1;
             }
             if window.len() > LIMIT {
@@ -143,11 +143,9 @@ impl<R: Read> DelimitedCut<R> {
         match self.separator {
             Separator::Byte(separator) => {
                 let mut start = 0;
-                for (at, byte) in line.bytes().enumerate() {
-                    if byte == separator {
-                        record.cells.push(Cell { start, end: at, at: start });
-                        start = at + 1;
-                    }
+                for at in memchr::memchr_iter(separator, line.as_bytes()) {
+                    record.cells.push(Cell { start, end: at, at: start });
+                    start = at + 1;
                 }
                 record.cells.push(Cell { start, end: line.len(), at: start });
             }

@@ -35,11 +35,13 @@ struct Cell {
 }
 
 impl Record {
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// The text of a cell; empty beyond the last.
+    #[inline]
     pub(super) fn get(&self, index: usize) -> &str {
         self.cells.get(index).map_or("", |cell| &self.text[cell.start..cell.end])
     }
@@ -51,6 +53,7 @@ impl Record {
         u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
+    #[inline]
     fn clear(&mut self, line: u64) {
         self.line = line;
         self.text.clear();
@@ -92,6 +95,7 @@ impl<R: Read> Cut<R> {
 }
 
 /// Which line a record is: by its first cell, else by its number of columns, else the usual one.
+#[inline]
 fn choose(candidates: &[&Line], record: &Record) -> usize {
     let marked = |line: &&Line| line.mark.as_deref().is_some_and(|mark| mark == record.get(0));
     let counted = |line: &&Line| line.mark.is_none() && (line.least..=line.most).contains(&record.len());
@@ -100,6 +104,7 @@ fn choose(candidates: &[&Line], record: &Record) -> usize {
 }
 
 /// Whether any byte is a control character. Looks at all of them without a branch: most lines have none.
+#[inline]
 fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, b| found | (*b < 0x20) | (*b == 0x7F))
 }
