@@ -26,10 +26,14 @@ INSERT INTO agreement (account, number, version, state, bank, payer_name, id_typ
     id_index, mobile_index, threshold_fen, amount_fen, signed_at, confirmed, in_row, held, import_hash, maker)
 SELECT account, 1, 1, 'pending', 'BOC', holder, 'resident', phone_sealed, phone_index, '0001', phone_index, phone_index,
     3000, 10000, {instant 1767225600 + account * 7919 % 1000003 * 25}, TRUE, 0, FALSE, 'h', 'maker' FROM account;
-INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen)
-SELECT account, number, signed_at, 1, 'pending', 'entered', maker, version, threshold_fen, amount_fen FROM agreement;
-INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen)
-SELECT account, number, signed_at, 2, 'active', 'released', 'checker', version, threshold_fen, amount_fen FROM agreement;
+INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen,
+    bank, card_last4, confirmed)
+SELECT account, number, signed_at, 1, 'pending', 'entered', maker, version, threshold_fen, amount_fen, bank,
+    card_last4, confirmed FROM agreement;
+INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen,
+    bank, card_last4, confirmed)
+SELECT account, number, signed_at, 2, 'active', 'released', 'checker', version, threshold_fen, amount_fen, bank,
+    card_last4, confirmed FROM agreement;
 UPDATE agreement SET state = 'active', released_at = signed_at, checker = 'checker'
 WHERE import_hash = 'h' AND state = 'pending';
 

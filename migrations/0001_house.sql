@@ -49,6 +49,8 @@ CREATE TABLE approval (
     made_at TIMESTAMPTZ NOT NULL,
     checker TEXT REFERENCES person (name),
     checked_at TIMESTAMPTZ,
+    -- What the maker entered and nobody may read here: a new card, with ID number and mobile.
+    sealed BYTEA,
     PRIMARY KEY (object, hash, action),
     CHECK (checker IS NULL OR checker <> maker),
     CHECK ((checker IS NULL) = (checked_at IS NULL))
@@ -264,7 +266,7 @@ CREATE INDEX agreement_bank ON agreement (bank, account) WHERE state <> 'cancell
 CREATE INDEX agreement_card ON agreement (card_index, bank);
 CREATE INDEX agreement_import ON agreement (import_hash) WHERE state = 'pending';
 
--- Superseded versions of an agreement's terms, and every change of its state.
+-- What an agreement was from an instant on: every version of its terms, every change of its state.
 CREATE TABLE agreement_event (
     account BIGINT NOT NULL,
     number BIGINT NOT NULL,
@@ -276,6 +278,9 @@ CREATE TABLE agreement_event (
     version BIGINT NOT NULL,
     threshold_fen BIGINT NOT NULL,
     amount_fen BIGINT NOT NULL,
+    bank TEXT NOT NULL,
+    card_last4 TEXT NOT NULL,
+    confirmed BOOLEAN NOT NULL,
     PRIMARY KEY (account, number, at, event_no)
 );
 

@@ -1,5 +1,6 @@
 //! Whole-program tests, one binary: see each module's own words.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by stopping")]
+mod agreements;
 mod cli_file;
 mod close;
 mod crash;

@@ -15,9 +15,9 @@ use crate::store::people::{self, PersonRow};
 /// Proposes something two people must agree on, and shows what the other will approve.
 #[derive(Debug, Args)]
 pub struct ProposeArgs {
-    /// What it is about: `break:KIND:ACCOUNT:REF`, `batch:ID`, `debit:NO`, `import:HASH`.
+    /// What it is about: `break:KIND:ACCOUNT:REF`, `batch:ID`, `debit:NO`, `import:HASH`, `agreement:ACCOUNT`.
     object: String,
-    /// What to do: release, void, accept, refund, write_off, loss, pay, refuse.
+    /// What to do: release, void, accept, refund, write_off, loss, pay, refuse; for agreements see `yichong agreement`.
     action: String,
     /// Why; stands in the audit.
     #[arg(long)]

@@ -1,6 +1,8 @@
 //! What people type: one file per command; no rule lives here.
 
 mod acts;
+mod agreement;
+mod agreements;
 mod demo;
 mod explain;
 mod file;
@@ -78,6 +80,10 @@ enum Command {
     Propose(acts::ProposeArgs),
     /// Approves what somebody else proposed, by the hash of what was shown.
     Approve(acts::ApproveArgs),
+    /// Changes an account's agreement by two people: amend, suspend, resume, replace-card, cancel; or shows it.
+    Agreement(agreement::Args),
+    /// Looks at many agreements: those that wait.
+    Agreements(agreements::Args),
     /// Adds a person or lists them.
     Person(acts::PersonArgs),
     /// Pauses a bank, or lets it run again.
@@ -142,6 +148,8 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::File(args) => file::run(&site, &args).await,
         Command::Propose(args) => acts::propose(&site, &args).await,
         Command::Approve(args) => acts::approve(&site, &args).await,
+        Command::Agreement(args) => agreement::run(&site, &args).await,
+        Command::Agreements(args) => agreements::run(&site, &args).await,
         Command::Person(args) => acts::person(&site, &args).await,
         Command::Pause(args) => site::pause(&site, &args).await,
         Command::BankSim(args) => simulate::bank(&args),

@@ -4,7 +4,7 @@
 //! rebuilt from
 //! the debit, the agreement's history and the balances kept for 400 days; beyond that it says so.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Serialize;
 use yichong_core::model::agreement::AgreementState;
 use yichong_core::model::ids::{AccountNo, DebitNo};
@@ -17,8 +17,9 @@ use super::runner;
 use super::select::{Picker, bases};
 use crate::gateways::clock::local;
 use crate::store::accounts;
-use crate::store::agreements::changes;
-use crate::store::candidates::{self, CandidateRow};
+use crate::store::agreements::changes::EventRow;
+use crate::store::agreements::{self, changes};
+use crate::store::candidates;
 use crate::store::db::Tx;
 use crate::store::debits::{self, DebitRow};
 use crate::store::{files, runs};
@@ -64,13 +65,15 @@ pub async fn explain(app: &App, account: AccountNo, date: NaiveDate) -> Result<E
         told.verdict = "该户没有易充值协议".into();
         return Ok(told);
     };
-    let bank = app.bank(&row.bank)?;
     let slot = runner::slot(runner::find(app, "nightly")?, date)?.unwrap_or_else(|| app.clock.now());
-    let picker = Picker::new(app, &mut tx, bank, date, slot).await?;
     let past = date < app.clock.today() || debit.is_some();
+    let then = if past { changes::in_force_at(&mut tx, account, slot).await? } else { None };
+    // The card may have been another bank's.
+    let bank = then.as_ref().and_then(|then| app.config.bank(&then.bank)).map_or_else(|| app.bank(&row.bank), Ok)?;
+    let picker = Picker::new(app, &mut tx, bank, date, slot).await?;
     let candidate = match past {
         false => picker.candidate(&row, None)?,
-        true => rebuilt(app, &mut tx, &picker, &row, debit.as_ref(), slot, &mut told).await?,
+        true => rebuilt(app, &mut tx, &picker.candidate(&row, None)?, debit.as_ref(), then, &mut told).await?,
     };
     told.checks = selection::explain(&candidate, picker.night());
     let decided = selection::decide(&candidate, picker.night());
@@ -136,26 +139,24 @@ fn stored(mut told: Explained, passed: &candidates::Passed) -> Explained {
 async fn rebuilt(
     app: &App,
     tx: &mut Tx,
-    picker: &Picker,
-    row: &CandidateRow,
+    now: &Candidate,
     debit: Option<&DebitRow>,
-    slot: DateTime<Utc>,
+    then: Option<EventRow>,
     told: &mut Explained,
 ) -> Result<Candidate, JobError> {
     let (account, date) = (told.account, told.business_date);
-    let mut candidate = picker.candidate(row, None)?;
+    let mut candidate = now.clone();
     candidate.open_debit = candidate.open_debit.filter(|open| open.business_date() < date);
     // Counters and card sums of a past night are kept for candidates only; a selected one passed them.
     (candidate.unexplained_in_row, candidate.held) = (0, false);
     (candidate.card_today, candidate.card_month) = (Fen::ZERO, Fen::ZERO);
-    let number = debit.map_or(row.number, |debit| debit.number);
-    let agreement = yichong_core::model::agreement::AgreementNo { account, number };
-    if let Some(terms) = changes::terms_at(tx, agreement, slot).await? {
-        candidate.state = AgreementState::from_word(&terms.state).unwrap_or(candidate.state);
-        (candidate.threshold, candidate.amount) = (Fen(terms.threshold_fen), Fen(terms.amount_fen));
-    } else if debit.is_none() {
-        candidate.released_at = None;
-        told.notes.push("当时协议尚未签订".into());
+    match then {
+        Some(then) => as_it_was(tx, &mut candidate, then, told).await?,
+        None if debit.is_none() => {
+            candidate.released_at = None;
+            told.notes.push("当时协议尚未签订".into());
+        }
+        None => {}
     }
     if let Some(debit) = debit {
         candidate.balance =
@@ -180,4 +181,28 @@ async fn rebuilt(
     candidate.last_credit_at = None;
     candidate.debit_today = debit.map(|debit| DebitNo(debit.debit_no));
     Ok(candidate)
+}
+
+/// The agreement's state, terms and bank of then; a new version or another agreement has followed it since.
+async fn as_it_was(
+    tx: &mut Tx,
+    candidate: &mut Candidate,
+    then: EventRow,
+    told: &mut Explained,
+) -> Result<(), JobError> {
+    candidate.state = AgreementState::from_word(&then.state).unwrap_or(candidate.state);
+    candidate.state_reason = (candidate.state == AgreementState::Suspended).then(|| then.reason.clone());
+    (candidate.threshold, candidate.amount) = (Fen(then.threshold_fen), Fen(then.amount_fen));
+    candidate.confirmed = then.confirmed;
+    if then.number != candidate.agreement.number {
+        candidate.agreement.number = then.number;
+        let earlier = agreements::find(tx, candidate.agreement).await?;
+        candidate.released_at = earlier.and_then(|row| row.released_at);
+    }
+    if then.version != candidate.version {
+        let EventRow { version, bank, card_last4, .. } = &then;
+        told.notes.push(format!("当时的协议条款: 版本 {version}，银行 {bank}，卡尾号 {card_last4}"));
+        candidate.version = *version;
+    }
+    Ok(())
 }

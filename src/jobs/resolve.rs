@@ -4,16 +4,13 @@
 //! The hash covers the object's facts as they stand, the action, the reason and the maker. When any of it has changed
 //! by the time of the approval, the approval is void and nothing happens.
 
+pub mod agreement;
 mod debit;
 mod money;
+mod object;
 mod shown;
 
-use std::fmt;
-use std::str::FromStr;
-
 use sha2::{Digest, Sha256};
-use yichong_core::model::breaks::BreakKind;
-use yichong_core::model::ids::DebitNo;
 
 use super::app::App;
 use super::error::{JobError, Kind};
@@ -25,19 +22,7 @@ use crate::store::audit::{self, Act};
 use crate::store::batches;
 use crate::store::db::Tx;
 use crate::store::people::{self, ApprovalRow, PersonRow};
-
-/// What is to be resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Object {
-    /// `break:<kind>:<account>:<ref>`.
-    Break(i64, BreakKind, i64),
-    /// `batch:<batch_id>`.
-    Batch(i64),
-    /// `debit:<debit_no>`.
-    Debit(DebitNo),
-    /// `import:<hash>`.
-    Import(String),
-}
+pub use object::Object;
 
 /// One person's proposal.
 #[derive(Clone, Debug)]
@@ -74,75 +59,23 @@ pub struct Two<'a> {
     pub reason: &'a str,
 }
 
-impl FromStr for Object {
-    type Err = JobError;
-    fn from_str(text: &str) -> Result<Object, JobError> {
-        let bad = || {
-            JobError::new(
-                Kind::Usage,
-                format!(
-                    "`{text}` names nothing two people resolve; write break:<kind>:<account>:<ref>, batch:<number>, \
-                     debit:<number> or import:<hash>"
-                ),
-            )
-        };
-        let parts: Vec<&str> = text.split(':').collect();
-        match parts[..] {
-            ["break", kind, account, reference] => Ok(Object::Break(
-                account.parse().map_err(|_| bad())?,
-                kind.parse().map_err(|e| JobError::new(Kind::Usage, e))?,
-                reference.parse().map_err(|_| bad())?,
-            )),
-            ["batch", number] => Ok(Object::Batch(number.parse().map_err(|_| bad())?)),
-            ["debit", number] => Ok(Object::Debit(number.parse().map_err(|_| bad())?)),
-            ["import", hash] if !hash.is_empty() => Ok(Object::Import(hash.to_owned())),
-            _ => Err(bad()),
-        }
-    }
-}
-
-impl fmt::Display for Object {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Object::Break(account, kind, reference) => write!(out, "break:{kind}:{account}:{reference}"),
-            Object::Batch(number) => write!(out, "batch:{number}"),
-            Object::Debit(number) => write!(out, "debit:{number}"),
-            Object::Import(hash) => write!(out, "import:{hash}"),
-        }
-    }
-}
-
-impl Object {
-    /// The actions there are; what stands after a `:` is chosen by the maker.
-    pub const fn actions(&self) -> &'static [&'static str] {
-        match self {
-            Object::Break(..) => &["accept", "refund", "write_off", "loss"],
-            Object::Batch(_) => &["release", "void"],
-            Object::Debit(_) => &["pay", "refuse", "refund"],
-            Object::Import(_) => &["release"],
-        }
-    }
-
-    fn allows(&self, role: &str) -> bool {
-        match self {
-            Object::Import(_) => role != "auditor",
-            _ => !["auditor", "teller"].contains(&role),
-        }
-    }
-}
-
 /// A person by name and token; the same words for a wrong name and a wrong token.
 pub async fn authenticate(app: &App, name: &str, token: &str) -> Result<PersonRow, JobError> {
     let mut tx = app.db.read().await?;
     let person = people::find(&mut tx, name).await?;
     let hash = hex::encode(Sha256::digest(token.as_bytes()));
     person.filter(|person| person.active && person.token_hash == hash).ok_or_else(|| {
-        JobError::refused(format!("`{name}` and this token belong to nobody who may act; see `yichong people`"))
+        JobError::refused(format!("`{name}` and this token belong to nobody who may act; see `yichong person list`"))
     })
 }
 
 /// Proposes: what would be done is tried and undone, so that nobody is asked to approve what cannot be done.
 pub async fn propose(app: &App, proposal: &Proposal) -> Result<Shown, JobError> {
+    propose_sealed(app, proposal, None).await
+}
+
+/// The same, with what nobody may read: a new card.
+async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>) -> Result<Shown, JobError> {
     let object: Object = proposal.object.parse()?;
     let maker = allowed(app, &object, &proposal.by, &proposal.token).await?;
     // People quote what they see; what could be a card goes no further.
@@ -156,22 +89,23 @@ pub async fn propose(app: &App, proposal: &Proposal) -> Result<Shown, JobError> 
     if reason.is_empty() {
         return Err(JobError::new(Kind::Usage, "a proposal needs a reason: what was seen, where, by whom"));
     }
-    let mut trial = app.db.write().await?;
-    let two = Two { maker: &maker.name, checker: "trial", reason };
-    if matches!(object, Object::Break(..) | Object::Debit(_)) {
-        carry_out(app, &mut trial, &object, action, &two).await?;
-    }
-    drop(trial);
-    let mut tx = app.db.write().await?;
-    let shown = show(&mut tx, &object, action, reason, &maker.name).await?;
-    let row = ApprovalRow {
+    let mut row = ApprovalRow {
         object: object.to_string(),
-        hash: shown.hash.clone(),
+        hash: String::new(),
         action: action.to_owned(),
         reason: reason.to_owned(),
         maker: maker.name.clone(),
         checker: None,
+        sealed,
     };
+    let mut trial = app.db.write().await?;
+    if matches!(object, Object::Break(..) | Object::Debit(_) | Object::Agreement(_)) {
+        carry_out(app, &mut trial, &object, &row, "trial").await?;
+    }
+    drop(trial);
+    let mut tx = app.db.write().await?;
+    let shown = show(app, &mut tx, &object, &row).await?;
+    row.hash.clone_from(&shown.hash);
     if people::propose(&mut tx, &row, app.clock.now()).await? {
         record(app, &mut tx, &maker.name, "propose", &row).await?;
     }
@@ -193,7 +127,7 @@ pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str)
     if row.maker == checker.name {
         return Err(JobError::refused(format!("{by} proposed this; another person must approve it")));
     }
-    let now = show(&mut tx, &object, &row.action, &row.reason, &row.maker).await?;
+    let now = show(app, &mut tx, &object, &row).await?;
     if now.hash != hash {
         return Err(JobError::refused(format!(
             "{object} has changed since it was shown; this approval is void. Propose it again; it stands now:\n{}",
@@ -203,8 +137,7 @@ pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str)
     if !people::approve(&mut tx, &row, &checker.name, app.clock.now()).await? {
         return Err(JobError::refused(format!("{object}: somebody approved {hash} just now")));
     }
-    let two = Two { maker: &row.maker, checker: &checker.name, reason: &row.reason };
-    let done = carry_out(app, &mut tx, &object, &row.action, &two).await?;
+    let done = carry_out(app, &mut tx, &object, &row, &checker.name).await?;
     record(app, &mut tx, &checker.name, "approve", &row).await?;
     tx.commit().await?;
     if let (Object::Batch(batch_id), "void") = (&object, row.action.as_str()) {
@@ -221,8 +154,12 @@ async fn allowed(app: &App, object: &Object, name: &str, token: &str) -> Result<
     Ok(person)
 }
 
-async fn show(tx: &mut Tx, object: &Object, action: &str, reason: &str, maker: &str) -> Result<Shown, JobError> {
-    let facts = shown::facts(tx, object).await?;
+async fn show(app: &App, tx: &mut Tx, object: &Object, row: &ApprovalRow) -> Result<Shown, JobError> {
+    let facts = match object {
+        Object::Agreement(account) => agreement::facts(app, tx, *account, row).await?,
+        _ => shown::facts(tx, object).await?,
+    };
+    let ApprovalRow { action, reason, maker, .. } = row;
     let text =
         format!("对象 object: {object}\n{facts}动作 action: {action}\n理由 reason: {reason}\n经办 maker: {maker}\n");
     Ok(Shown { hash: hex::encode(Sha256::digest(text.as_bytes())), text })
@@ -236,7 +173,15 @@ async fn record(app: &App, tx: &mut Tx, actor: &str, what: &str, row: &ApprovalR
     Ok(())
 }
 
-async fn carry_out(app: &App, tx: &mut Tx, object: &Object, action: &str, two: &Two<'_>) -> Result<String, JobError> {
+async fn carry_out(
+    app: &App,
+    tx: &mut Tx,
+    object: &Object,
+    row: &ApprovalRow,
+    checker: &str,
+) -> Result<String, JobError> {
+    let action = row.action.as_str();
+    let two = &Two { maker: &row.maker, checker, reason: &row.reason };
     match object {
         Object::Break(account, kind, reference) => {
             money::resolve(app, tx, (*account, *kind, *reference), action, two).await
@@ -249,6 +194,7 @@ async fn carry_out(app: &App, tx: &mut Tx, object: &Object, action: &str, two: &
             releasing::release(tx, hash, two.checker, app.clock.now(), expected).await?;
             Ok(format!("{} agreements are in force", pending.agreements))
         }
+        Object::Agreement(account) => agreement::resolve(app, tx, *account, row, two).await,
     }
 }
 

@@ -7,10 +7,11 @@ use yichong_core::model::ids::AccountNo;
 use super::db::{Result, StoreError, Tx, expect_rows, on};
 use super::rows::{many, many_of};
 
+pub mod amending;
 pub mod changes;
 pub mod releasing;
 
-pub use changes::{Changed, Why, cancel, count_in_row, events, resume, suspend, suspend_card, terms_at};
+pub use changes::{Changed, Why, cancel, count_in_row, events, in_force_at, resume, suspend, suspend_card};
 pub use releasing::{PendingImport, finished, release, waiting, withdraw};
 
 /// An agreement as the table has it: its current terms.
@@ -132,6 +133,9 @@ pub async fn enter(tx: &mut Tx, agreements: &[AgreementRow], at: DateTime<Utc>) 
         threshold_fen: a.threshold_fen,
         amount_fen: a.amount_fen,
         maker: a.maker.clone(),
+        bank: a.bank.clone(),
+        card_last4: a.card_last4.clone(),
+        confirmed: a.confirmed,
     };
     let entered: Vec<Changed> = agreements.iter().map(entered).collect();
     changes::record(tx, &entered, AgreementState::Pending, at, |a| ("录入".to_owned(), a.maker.clone())).await

@@ -198,3 +198,12 @@ pub async fn of_account(tx: &mut Tx, account: AccountNo, most: i64) -> Result<Ve
     const SQL: &str = debit_columns!("WHERE d.account = $1 ORDER BY d.debit_no DESC LIMIT $2");
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(most).fetch_all(c).await)?)
 }
+
+/// An account's debits that are on their way: planned, unanswered, or paid and not credited. Oldest first.
+pub async fn open_of(tx: &mut Tx, account: AccountNo) -> Result<Vec<DebitRow>> {
+    const SQL: &str = debit_columns!(
+        "WHERE d.account = $1 AND (d.state = 'planned' OR d.state = 'unanswered' OR d.state = 'paid')
+        ORDER BY d.debit_no"
+    );
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).fetch_all(c).await)?)
+}

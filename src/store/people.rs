@@ -32,6 +32,8 @@ pub struct ApprovalRow {
     pub maker: String,
     /// Who approved.
     pub checker: Option<String>,
+    /// What was entered and nobody may read here, e.g. a new card.
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Adds a person; `false`: the name is taken.
@@ -64,7 +66,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<PersonRow>> {
 /// Records a proposal; `false`: the same stands already.
 pub async fn propose(tx: &mut Tx, proposal: &ApprovalRow, at: DateTime<Utc>) -> Result<bool> {
     const SQL: &str =
-        "INSERT INTO approval (object, hash, action, reason, maker, made_at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO approval (object, hash, action, reason, maker, made_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (object, hash, action) DO NOTHING";
     let made = on!(tx, |c| sqlx::query(SQL)
         .bind(&proposal.object)
@@ -73,6 +75,7 @@ pub async fn propose(tx: &mut Tx, proposal: &ApprovalRow, at: DateTime<Utc>) -> 
         .bind(&proposal.reason)
         .bind(&proposal.maker)
         .bind(at)
+        .bind(&proposal.sealed)
         .execute(c)
         .await?
         .rows_affected());
@@ -81,8 +84,8 @@ pub async fn propose(tx: &mut Tx, proposal: &ApprovalRow, at: DateTime<Utc>) -> 
 
 /// The proposals about an object, oldest first.
 pub async fn proposals(tx: &mut Tx, object: &str) -> Result<Vec<ApprovalRow>> {
-    const SQL: &str =
-        "SELECT object, hash, action, reason, maker, checker FROM approval WHERE object = $1 ORDER BY made_at, action";
+    const SQL: &str = "SELECT object, hash, action, reason, maker, checker, sealed FROM approval WHERE object = $1
+        ORDER BY made_at, action";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(object).fetch_all(c).await)?)
 }
 

@@ -186,9 +186,9 @@ async fn an_agreement_lives(db: &Db) {
             (5, "cancelled", "解约", "engine")
         ]
     );
-    let then = agreements::terms_at(&mut tx, no(A, 1), at("2026-11-02T11:01:59")).await.unwrap().unwrap();
+    let then = agreements::in_force_at(&mut tx, AccountNo(A), at("2026-11-02T11:01:59")).await.unwrap().unwrap();
     assert_eq!((then.state.as_str(), then.threshold_fen, then.amount_fen), ("suspended", 3_000, 5_000));
-    assert!(agreements::terms_at(&mut tx, no(A, 1), at("2026-11-02T09:59:59")).await.unwrap().is_none());
+    assert!(agreements::in_force_at(&mut tx, AccountNo(A), at("2026-11-02T09:59:59")).await.unwrap().is_none());
 
     let held = agreements::held(&mut tx, &[A]).await.unwrap();
     assert_eq!((held[0].last, held[0].live), (1, None));

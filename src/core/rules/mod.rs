@@ -11,7 +11,9 @@
 //! | [`settlement`] | what a line of money settles, and what is a break |
 //! | [`power`] | whether the power comes back |
 //! | [`closing`] | whether a day may close |
+//! | [`amending`] | what people may change of an agreement, and what becomes of a debit on its way |
 
+pub mod amending;
 pub mod answering;
 pub mod closing;
 pub mod grouping;

@@ -26,6 +26,8 @@ pub async fn facts(tx: &mut Tx, object: &Object) -> Result<String, JobError> {
             let sum = Fen(list.amount_fen);
             Ok(format!("待复核协议 pending: {}, 金额 {sum} 元, 录入 {}\n", list.agreements, list.maker))
         }
+        // Shown with what is asked of it: see `agreement`.
+        Object::Agreement(_) => Ok(String::new()),
     }
 }
 
@@ -33,7 +35,7 @@ pub async fn facts(tx: &mut Tx, object: &Object) -> Result<String, JobError> {
 pub async fn import(tx: &mut Tx, hash: &str) -> Result<PendingImport, JobError> {
     let waiting = releasing::waiting(tx).await?;
     waiting.into_iter().find(|list| list.import_hash == hash).ok_or_else(|| {
-        JobError::refused(format!("no agreements of the import {hash} wait; see `yichong agreements --pending`"))
+        JobError::refused(format!("no agreements of the import {hash} wait; see `yichong agreements pending`"))
     })
 }
 

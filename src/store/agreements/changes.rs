@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use yichong_core::model::agreement::{AgreementNo, AgreementState};
+use yichong_core::model::ids::AccountNo;
 
 use crate::store::db::{Result, Tx, expect_rows, on};
 use crate::store::rows::{many, many_of};
@@ -34,10 +35,16 @@ pub struct Changed {
     pub amount_fen: i64,
     /// Who entered it.
     pub maker: String,
+    /// Bank's code.
+    pub bank: String,
+    /// The card's last 4.
+    pub card_last4: String,
+    /// The bank confirmed it, or needs not.
+    pub confirmed: bool,
 }
 
 /// One row of an agreement's history: the state and terms it had from `at` on.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
 pub struct EventRow {
     /// Meter account.
     pub account: i64,
@@ -59,6 +66,22 @@ pub struct EventRow {
     pub threshold_fen: i64,
     /// 充值金额, fen.
     pub amount_fen: i64,
+    /// Bank's code.
+    pub bank: String,
+    /// The card's last 4.
+    pub card_last4: String,
+    /// The bank confirmed it, or needs not.
+    pub confirmed: bool,
+}
+
+macro_rules! event_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen, ",
+            "bank, card_last4, confirmed FROM agreement_event ",
+            $rest
+        )
+    };
 }
 
 /// Suspends those of these agreements `(account, number)` that are active; others stay as they are. Gives what changed.
@@ -66,7 +89,7 @@ pub async fn suspend(tx: &mut Tx, agreements: &[(i64, i64)], why: &Why<'_>) -> R
     const SQL: &str = "UPDATE agreement SET state = 'suspended', state_reason = $1
         FROM (VALUES {rows 1: BIGINT BIGINT}) v
         WHERE agreement.account = v.column1 AND agreement.number = v.column2 AND agreement.state = 'active'
-        RETURNING account, number, version, threshold_fen, amount_fen, maker";
+        RETURNING account, number, version, threshold_fen, amount_fen, maker, bank, card_last4, confirmed";
     let changed = many_of!(tx, Changed, SQL, [why.reason], agreements, |q, a| q.bind(a.0).bind(a.1));
     log(tx, &changed, AgreementState::Suspended, why).await?;
     Ok(changed)
@@ -78,7 +101,7 @@ pub async fn suspend_card(tx: &mut Tx, cards: &[(Vec<u8>, String)], why: &Why<'_
     const SQL: &str = "UPDATE agreement SET state = 'suspended', state_reason = $1
         FROM (VALUES {rows 1: BYTEA TEXT}) v
         WHERE agreement.card_index = v.column1 AND agreement.bank = v.column2 || '' AND agreement.state = 'active'
-        RETURNING account, number, version, threshold_fen, amount_fen, maker";
+        RETURNING account, number, version, threshold_fen, amount_fen, maker, bank, card_last4, confirmed";
     let changed = many_of!(tx, Changed, SQL, [why.reason], cards, |q, card| q.bind(&card.0).bind(&card.1));
     log(tx, &changed, AgreementState::Suspended, why).await?;
     Ok(changed)
@@ -89,7 +112,7 @@ pub async fn resume(tx: &mut Tx, agreements: &[(i64, i64)], why: &Why<'_>) -> Re
     const SQL: &str = "UPDATE agreement SET state = 'active', state_reason = NULL, in_row_category = NULL, in_row = 0,
         held = FALSE FROM (VALUES {rows 0: BIGINT BIGINT}) v
         WHERE agreement.account = v.column1 AND agreement.number = v.column2 AND agreement.state = 'suspended'
-        RETURNING account, number, version, threshold_fen, amount_fen, maker";
+        RETURNING account, number, version, threshold_fen, amount_fen, maker, bank, card_last4, confirmed";
     let changed = many_of!(tx, Changed, SQL, [], agreements, |q, a| q.bind(a.0).bind(a.1));
     log(tx, &changed, AgreementState::Active, why).await?;
     Ok(changed)
@@ -100,7 +123,7 @@ pub async fn cancel(tx: &mut Tx, agreements: &[(i64, i64)], why: &Why<'_>) -> Re
     const SQL: &str = "UPDATE agreement SET state = 'cancelled', state_reason = $1
         FROM (VALUES {rows 1: BIGINT BIGINT}) v
         WHERE agreement.account = v.column1 AND agreement.number = v.column2 AND agreement.state <> 'cancelled'
-        RETURNING account, number, version, threshold_fen, amount_fen, maker";
+        RETURNING account, number, version, threshold_fen, amount_fen, maker, bank, card_last4, confirmed";
     let changed = many_of!(tx, Changed, SQL, [why.reason], agreements, |q, a| q.bind(a.0).bind(a.1));
     log(tx, &changed, AgreementState::Cancelled, why).await?;
     Ok(changed)
@@ -135,7 +158,7 @@ pub async fn count_in_row(tx: &mut Tx, counts: &[Count<'_>]) -> Result<()> {
     expect_rows("counting answers in a row", counts.len(), done)
 }
 
-async fn log(tx: &mut Tx, changed: &[Changed], state: AgreementState, why: &Why<'_>) -> Result<()> {
+pub(super) async fn log(tx: &mut Tx, changed: &[Changed], state: AgreementState, why: &Why<'_>) -> Result<()> {
     record(tx, changed, state, why.at, |_| (why.reason.to_owned(), why.actor.to_owned())).await
 }
 
@@ -151,8 +174,8 @@ pub(super) async fn record(
         JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON e.account = v.column1 AND e.number = v.column2
         GROUP BY e.account, e.number";
     const SQL: &str = "INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version,
-        threshold_fen, amount_fen)
-        VALUES {rows 0: BIGINT BIGINT TIMESTAMPTZ BIGINT TEXT TEXT TEXT BIGINT BIGINT BIGINT}";
+        threshold_fen, amount_fen, bank, card_last4, confirmed)
+        VALUES {rows 0: BIGINT BIGINT TIMESTAMPTZ BIGINT TEXT TEXT TEXT BIGINT BIGINT BIGINT TEXT TEXT BOOLEAN}";
     let last = many_of!(tx, (i64, i64, i64), LAST, [], changed, |q, a| q.bind(a.account).bind(a.number));
     let last: HashMap<(i64, i64), i64> =
         last.into_iter().map(|(account, number, no)| ((account, number), no)).collect();
@@ -169,25 +192,22 @@ pub(super) async fn record(
             .bind(a.version)
             .bind(a.threshold_fen)
             .bind(a.amount_fen)
+            .bind(&a.bank)
+            .bind(&a.card_last4)
+            .bind(a.confirmed)
     });
     expect_rows("recording changes of agreements", changed.len(), done)
 }
 
 /// An agreement's history, oldest first.
 pub async fn events(tx: &mut Tx, agreement: AgreementNo) -> Result<Vec<EventRow>> {
-    const SQL: &str = "SELECT account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen
-        FROM agreement_event WHERE account = $1 AND number = $2 ORDER BY event_no";
+    const SQL: &str = event_columns!("WHERE account = $1 AND number = $2 ORDER BY event_no");
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(agreement.account.0).bind(agreement.number).fetch_all(c).await)?)
 }
 
-/// The state and terms an agreement had at an instant; `None`: it did not exist yet.
-pub async fn terms_at(tx: &mut Tx, agreement: AgreementNo, at: DateTime<Utc>) -> Result<Option<EventRow>> {
-    const SQL: &str = "SELECT account, number, at, event_no, state, reason, actor, version, threshold_fen, amount_fen
-        FROM agreement_event WHERE account = $1 AND number = $2 AND at <= $3 ORDER BY event_no DESC LIMIT 1";
-    Ok(on!(tx, |c| sqlx::query_as(SQL)
-        .bind(agreement.account.0)
-        .bind(agreement.number)
-        .bind(at)
-        .fetch_optional(c)
-        .await)?)
+/// What an account's agreement was at an instant, whichever of its agreements that was; `None`: there was none yet.
+pub async fn in_force_at(tx: &mut Tx, account: AccountNo, at: DateTime<Utc>) -> Result<Option<EventRow>> {
+    // A new agreement is entered only after the one before has ended: the highest number is the one that counted.
+    const SQL: &str = event_columns!("WHERE account = $1 AND at <= $2 ORDER BY number DESC, event_no DESC LIMIT 1");
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).bind(at).fetch_optional(c).await)?)
 }

@@ -42,12 +42,12 @@ pub async fn finished(tx: &mut Tx, import_hash: &str) -> Result<Option<DateTime<
 /// Cancels every pending agreement of an import. Says how many.
 pub async fn withdraw(tx: &mut Tx, import_hash: &str, why: &Why<'_>) -> Result<u64> {
     const HISTORY: &str = "INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version,
-        threshold_fen, amount_fen)
+        threshold_fen, amount_fen, bank, card_last4, confirmed)
         SELECT a.account, a.number, $1, MAX(e.event_no) + 1, 'cancelled', CAST($2 AS TEXT), CAST($3 AS TEXT), a.version,
-        a.threshold_fen, a.amount_fen
+        a.threshold_fen, a.amount_fen, a.bank, a.card_last4, a.confirmed
         FROM agreement a JOIN agreement_event e ON e.account = a.account AND e.number = a.number
         WHERE a.import_hash = $4 AND a.state = 'pending'
-        GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen";
+        GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen, a.bank, a.card_last4, a.confirmed";
     const SQL: &str = "UPDATE agreement SET state = 'cancelled', state_reason = $1
         WHERE import_hash = $2 AND state = 'pending'";
     on!(tx, |c| sqlx::query(HISTORY)
@@ -66,12 +66,12 @@ pub async fn withdraw(tx: &mut Tx, import_hash: &str, why: &Why<'_>) -> Result<u
 pub async fn release(tx: &mut Tx, import_hash: &str, checker: &str, at: DateTime<Utc>, expected: u64) -> Result<()> {
     // History first, from the same rows: afterwards they are no longer pending. Every pending agreement has history.
     const HISTORY: &str = "INSERT INTO agreement_event (account, number, at, event_no, state, reason, actor, version,
-        threshold_fen, amount_fen)
+        threshold_fen, amount_fen, bank, card_last4, confirmed)
         SELECT a.account, a.number, $1, MAX(e.event_no) + 1, 'active', '复核', $2, a.version, a.threshold_fen,
-        a.amount_fen
+        a.amount_fen, a.bank, a.card_last4, a.confirmed
         FROM agreement a JOIN agreement_event e ON e.account = a.account AND e.number = a.number
         WHERE a.import_hash = $3 AND a.state = 'pending' AND a.maker <> $2
-        GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen";
+        GROUP BY a.account, a.number, a.version, a.threshold_fen, a.amount_fen, a.bank, a.card_last4, a.confirmed";
     const SQL: &str = "UPDATE agreement SET state = 'active', released_at = $1, checker = $2
         WHERE import_hash = $3 AND state = 'pending' AND maker <> $2";
     if finished(tx, import_hash).await?.is_none() {

@@ -1,0 +1,86 @@
+//! What two people resolve, as the command line and the tables name it, and what may be done to it by whom.
+
+use std::fmt;
+use std::str::FromStr;
+
+use yichong_core::model::breaks::BreakKind;
+use yichong_core::model::ids::{AccountNo, DebitNo};
+
+use crate::jobs::error::{JobError, Kind};
+
+/// What is to be resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// `break:<kind>:<account>:<ref>`.
+    Break(i64, BreakKind, i64),
+    /// `batch:<batch_id>`.
+    Batch(i64),
+    /// `debit:<debit_no>`.
+    Debit(DebitNo),
+    /// `import:<hash>`.
+    Import(String),
+    /// `agreement:<account>`: the account's live one.
+    Agreement(AccountNo),
+}
+
+impl FromStr for Object {
+    type Err = JobError;
+    fn from_str(text: &str) -> Result<Object, JobError> {
+        let bad = || {
+            JobError::new(
+                Kind::Usage,
+                format!(
+                    "`{text}` names nothing two people resolve; write break:<kind>:<account>:<ref>, batch:<number>, \
+                     debit:<number>, import:<hash> or agreement:<account>"
+                ),
+            )
+        };
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts[..] {
+            ["break", kind, account, reference] => Ok(Object::Break(
+                account.parse().map_err(|_| bad())?,
+                kind.parse().map_err(|e| JobError::new(Kind::Usage, e))?,
+                reference.parse().map_err(|_| bad())?,
+            )),
+            ["batch", number] => Ok(Object::Batch(number.parse().map_err(|_| bad())?)),
+            ["debit", number] => Ok(Object::Debit(number.parse().map_err(|_| bad())?)),
+            ["import", hash] if !hash.is_empty() => Ok(Object::Import(hash.to_owned())),
+            ["agreement", account] => Ok(Object::Agreement(account.parse().map_err(|_| bad())?)),
+            _ => Err(bad()),
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Object::Break(account, kind, reference) => write!(out, "break:{kind}:{account}:{reference}"),
+            Object::Batch(number) => write!(out, "batch:{number}"),
+            Object::Debit(number) => write!(out, "debit:{number}"),
+            Object::Import(hash) => write!(out, "import:{hash}"),
+            Object::Agreement(account) => write!(out, "agreement:{account}"),
+        }
+    }
+}
+
+impl Object {
+    /// The actions there are; what stands after a `:` is chosen by the maker.
+    pub const fn actions(&self) -> &'static [&'static str] {
+        match self {
+            Object::Break(..) => &["accept", "refund", "write_off", "loss"],
+            Object::Batch(_) => &["release", "void"],
+            Object::Debit(_) => &["pay", "refuse", "refund"],
+            Object::Import(_) => &["release"],
+            Object::Agreement(_) => &["amend", "suspend", "resume", "replace_card", "cancel"],
+        }
+    }
+
+    /// Whether a person of this role may propose or approve something about it: agreements are the counter's, money is
+    /// not.
+    pub fn allows(&self, role: &str) -> bool {
+        match self {
+            Object::Import(_) | Object::Agreement(_) => role != "auditor",
+            _ => !["auditor", "teller"].contains(&role),
+        }
+    }
+}
