@@ -9,6 +9,8 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::rules::release::StopLimits;
 use yichong_core::rules::selection::Limits;
 
+use crate::gateways::door::Kind;
+
 pub use sections::{Bank, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
 
 /// The built-in configuration, comments and all.
@@ -99,13 +101,17 @@ impl Config {
             if !(1..=999).contains(&bank.no) {
                 return Err(format!("bank {}: no = {} is outside 1 to 999", bank.code, bank.no));
             }
-            let twin = |other: &&Bank| other.no == bank.no || other.code == bank.code || other.into == bank.into;
+            let twin = |other: &&Bank| {
+                let same = other.into == bank.into && other.door.host == bank.door.host;
+                other.no == bank.no || other.code == bank.code || (same && other.door.port == bank.door.port)
+            };
             if let Some(other) = self.banks[..at].iter().find(twin) {
                 return Err(format!("banks {} and {} share a no, a code or a folder", other.code, bank.code));
             }
             if bank.code.is_empty() || !bank.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 return Err(format!("bank code `{}`: write letters, digits and -", bank.code));
             }
+            bank.door.check().map_err(|why| format!("bank {}: {why}", bank.code))?;
         }
         Ok(())
     }
@@ -113,8 +119,14 @@ impl Config {
     fn settle(&mut self, folder: &Path) {
         let settle = |path: &mut PathBuf| *path = folder.join(&*path);
         let own = [&mut self.folders.data, &mut self.meters.out, &mut self.meters.into, &mut self.sms.out];
-        let banks = self.banks.iter_mut().flat_map(|bank| [&mut bank.out, &mut bank.into]);
-        own.into_iter().chain(banks).for_each(settle);
+        own.into_iter().for_each(settle);
+        for bank in &mut self.banks {
+            // Folders of a bank's server are as the bank names them.
+            if bank.door.kind == Kind::Folder {
+                [&mut bank.out, &mut bank.into].into_iter().for_each(settle);
+            }
+            bank.door.settle(folder);
+        }
     }
 
     /// The database's address.
@@ -174,5 +186,32 @@ mod tests {
         let said = parse("[meters]\nkind = \"http\"").unwrap_err();
         assert!(said.contains("http") && said.contains("ledger"), "{said}");
         assert!(parse("[site]\naccount_pattern = \"0516\"").unwrap_err().contains("12 digits"));
+    }
+
+    const BANK: &str = "[[bank]]\nno = 1\ncode = \"A\"\nname = \"甲\"\ncalendar = \"a\"\ndebit = \"x\"\nanswers = []
+statements = []\nout = \"o\"\ninto = \"i\"\nanswer_days = 1\nsettle_days = 1\ncutoff = \"23:30\"\n[bank.door]\n";
+
+    #[test]
+    fn a_door_is_a_folder_unless_it_says_otherwise_and_a_server_is_never_believed_unseen() {
+        let config = parse(&format!("{BANK}marker_out = \"{{name}}.ok\"")).unwrap();
+        assert_eq!(config.banks[0].out, Path::new("/site/o"));
+        let server = "kind = \"sftp\"\nhost = \"b.example\"\nuser = \"u\"\nkey_file = \"keys/b\"\n";
+        let said = parse(&format!("{BANK}{server}")).unwrap_err();
+        assert!(said.contains("bank A") && said.contains("host_keys"), "{said}");
+        let key = format!("host_keys = [\"SHA256:{}\"]\n", "a".repeat(43));
+        let config = parse(&format!("{BANK}{server}{key}")).unwrap();
+        assert_eq!(config.banks[0].out, Path::new("o"), "a folder of the bank's server");
+        assert_eq!(config.banks[0].door.key_file.as_deref(), Some(Path::new("/site/keys/b")));
+        for (wrong, words) in [
+            ("password = \"x\"", "password_file"),
+            ("password_file = \"p\"", "one way in"),
+            ("marker_in = \"ok\"", "{name}"),
+            ("legacy = [\"md5\"]", "ssh-rsa"),
+            ("tries = 0", "at least 1"),
+        ] {
+            let said = parse(&format!("{BANK}{server}{key}{wrong}")).unwrap_err();
+            assert!(said.contains(words), "{wrong}: {said}");
+        }
+        assert!(parse(&format!("{BANK}host = \"b\"")).unwrap_err().contains("belong to kind"), "no half server");
     }
 }

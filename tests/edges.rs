@@ -223,5 +223,6 @@ fn counted(outcome: Result<Outcome, JobError>) -> String {
     match outcome.unwrap() {
         Outcome::Done(tally) => tally.to_string(),
         Outcome::Waiting(tally, why) => format!("waiting: {tally}: {why}"),
+        Outcome::Partly(tally, why) => format!("partly: {tally}: {why}"),
     }
 }

@@ -5,6 +5,7 @@ mod cli_file;
 mod close;
 mod crash;
 mod days;
+mod door;
 mod edges;
 mod first_night;
 mod formats;

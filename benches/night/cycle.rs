@@ -161,6 +161,7 @@ async fn done(step: impl Future<Output = Result<Outcome, JobError>>) -> Result<T
     match step.await? {
         Outcome::Done(tally) => Ok(tally),
         Outcome::Waiting(_, reason) => bail!("it waits: {reason}"),
+        Outcome::Partly(_, error) => bail!("a door is shut: {error}"),
     }
 }
 

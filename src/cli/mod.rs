@@ -4,6 +4,7 @@ mod acts;
 mod agreement;
 mod agreements;
 mod demo;
+mod door;
 mod explain;
 mod file;
 mod import;
@@ -46,7 +47,7 @@ const AFTER_HELP: &str = "Examples:
   yichong explain 051600001234 --date 2026-11-20    why was this meter (not) debited
 
 Exit codes: 0 done, 2 wrong arguments, 3 wrong input (nothing changed), 4 refused by a rule, 5 the books are wrong,
-6 waiting for a person or partner, 7 another process is at it, 8 disk, database or folder.";
+6 waiting for a person or partner, 7 another process is at it, 8 disk, database, folder or a bank's server.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -88,6 +89,8 @@ enum Command {
     Person(acts::PersonArgs),
     /// Pauses a bank, or lets it run again.
     Pause(site::PauseArgs),
+    /// Tries a bank's door: what is right, what is wrong, what to do.
+    Door(door::Args),
     /// Plays a partner bank on its exchange folder.
     BankSim(simulate::BankArgs),
     /// Plays the meters' head-end on its exchange folder.
@@ -152,6 +155,7 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Agreements(args) => agreements::run(&site, &args).await,
         Command::Person(args) => acts::person(&site, &args).await,
         Command::Pause(args) => site::pause(&site, &args).await,
+        Command::Door(args) => door::run(&site, &args).await,
         Command::BankSim(args) => simulate::bank(&args),
         Command::MeterSim(args) => simulate::meter(&args),
         Command::Completions { shell } => {

@@ -8,7 +8,7 @@ use yichong_core::model::agreement::Boxes;
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 
-use crate::gateways::door::Door;
+use crate::gateways::door::{Door, Settings};
 use crate::gateways::sms::Language;
 
 /// `[site]`.
@@ -134,6 +134,9 @@ pub struct Bank {
     /// The bank confirms agreements itself.
     #[serde(default)]
     pub confirms: bool,
+    /// How files change hands there.
+    #[serde(default)]
+    pub door: Settings,
     /// What its formats ask for.
     #[serde(default)]
     pub params: Params,
@@ -145,8 +148,8 @@ impl Bank {
         AccountNo(999_999_999_000 + self.no)
     }
 
-    /// Its door.
+    /// Its door, not opened yet.
     pub fn door(&self) -> Door {
-        Door { out: self.out.clone(), into: self.into.clone() }
+        Door::new(self.out.clone(), self.into.clone(), self.door.clone())
     }
 }

@@ -1,235 +1,287 @@
-//! A partner's door: two folders. Files go out under a temporary name, are fsynced and renamed, and never overwrite;
-//! files come in once they are complete. (SFTP and markers are kinds of door to come.)
+//! A partner's door: where it takes our files and leaves its own, in folders of this machine or of its SFTP server.
+//!
+//! One protocol for both. Out: under a temporary name, read back by size and hash, renamed, never overwriting, then a
+//! marker where the partner wants one. In: complete files only, by marker, by two looks, or by reading twice.
+//! What cannot have happened is tried again; what may have happened is asked for first (`publish`).
+//!
+//! Every operation blocks, as folders do: files stream through `Read` from here into the archive and the formats,
+//! which know no other way. A door over the network does its work on a thread of its own and lets the runtime know
+//! that this one waits (`sftp`), so leases are renewed meanwhile.
 
-use std::fs::{self, File};
+pub mod check;
+mod fault;
+mod folder;
+mod looking;
+pub mod names;
+mod settings;
+mod sftp;
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::archive::measure;
+pub use fault::{DoorError, Fault};
+pub use looking::Waiting;
+pub use settings::{Kind, Legacy, Settings};
+
+use super::archive::{Kept, measure};
 use crate::crash;
+use sftp::Sftp;
 
-/// Where a partner takes and leaves files.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One file of a partner's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// When it was changed last, seconds since 1970 by the partner's clock.
+    pub changed: Option<i64>,
+}
+
+/// A partner's door.
+#[derive(Debug)]
 pub struct Door {
-    /// From us to the partner.
-    pub out: PathBuf,
-    /// From the partner to us.
-    pub into: PathBuf,
+    place: Place,
+    out: PathBuf,
+    into: PathBuf,
+    settings: Settings,
 }
 
-/// What can be wrong at a door.
-#[derive(Debug, thiserror::Error)]
-pub enum DoorError {
-    /// The folder is missing or not a folder: an error, never "no files".
-    #[error("folder {0} is not there; is the exchange mounted?")]
-    Missing(PathBuf),
-    /// A file of that name lies there with other content.
-    #[error(
-        "{path} holds other bytes (sha256 {found}) than we would send ({wanted}); ask the partner, never overwrite"
-    )]
-    Occupied {
-        /// Which file.
-        path: PathBuf,
-        /// What lies there.
-        found: String,
-        /// What we would send.
-        wanted: String,
-    },
-    /// What was read back is not what was written.
-    #[error("{path} reads back as {found}, {wanted} was written")]
-    ReadBack {
-        /// Which file.
-        path: PathBuf,
-        /// Read.
-        found: String,
-        /// Written.
-        wanted: String,
-    },
-    /// The disk said no.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+/// What is behind a door.
+#[derive(Debug)]
+enum Place {
+    Folder,
+    Sftp(Box<Sftp>),
 }
 
-/// The crash points of a sending: after the write, after the fsync, after the rename.
-pub type SendPoints = [&'static str; 3];
+/// The crash points of a staging: after the write, after the fsync.
+pub type StagePoints = [&'static str; 2];
 
 impl Door {
-    /// Writes a file under its temporary name, fsyncs it and reads it back. Nothing has happened for the partner yet.
-    pub fn stage(
-        &self,
-        name: &str,
-        sha256: &str,
-        mut from: impl Read,
-        points: [&'static str; 2],
-    ) -> Result<(), DoorError> {
-        present(&self.out)?;
-        let (path, temporary) = self.names(name);
-        let io = |source| DoorError::Io { path: path.clone(), source };
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary).map_err(io)?;
-        io::copy(&mut from, &mut file).map_err(io)?;
-        crash::point(points[0]);
-        file.sync_all().map_err(io)?;
-        crash::point(points[1]);
-        drop(file);
-        let found = measure(File::open(&temporary).map_err(io)?).map_err(io)?.sha256;
-        if found == sha256 { Ok(()) } else { Err(DoorError::ReadBack { path, found, wanted: sha256.to_owned() }) }
+    /// Two folders of this machine, without markers or patterns.
+    pub fn folder(out: PathBuf, into: PathBuf) -> Door {
+        Door { place: Place::Folder, out, into, settings: Settings::default() }
     }
 
-    /// Shows a staged file to the partner by one atomic rename that never overwrites. Called again after a crash it
-    /// knows
-    /// what happened: staged still there: not shown; the name there with these bytes: shown; neither: shown and taken.
-    /// So the caller must have recorded, durably and after staging, that it is about to publish.
-    pub fn publish(&self, name: &str, sha256: &str) -> Result<(), DoorError> {
-        present(&self.out)?;
+    /// A door by its settings. Nothing is connected yet.
+    pub fn new(out: PathBuf, into: PathBuf, settings: Settings) -> Door {
+        let place = match settings.kind {
+            Kind::Folder => Place::Folder,
+            Kind::Sftp => Place::Sftp(Box::new(Sftp::new(&settings))),
+        };
+        Door { place, out, into, settings }
+    }
+
+    /// Its settings.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Writes a file under its temporary name and reads it back, size and hash. Nothing has happened for the partner
+    /// yet, so it is tried again as often as the door allows. `body` gives the same bytes from the start each time.
+    pub fn stage<R: Read>(
+        &self,
+        name: &str,
+        kept: &Kept,
+        mut body: impl FnMut() -> io::Result<R>,
+        points: StagePoints,
+    ) -> Result<(), DoorError> {
         let (path, temporary) = self.names(name);
-        let io = |source| DoorError::Io { path: path.clone(), source };
-        if path.exists() {
-            self.adopt(path.clone(), sha256)?;
-            return fs::remove_file(&temporary)
-                .or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(io(e)) });
+        self.again(|| {
+            self.place.present(&self.out)?;
+            let mut from = body().map_err(|e| DoorError::io(&path, e))?;
+            self.place.write(&temporary, &mut from, Some(points))?;
+            self.compare(&temporary, kept)
+        })
+    }
+
+    /// Shows a staged file to the partner by one rename that never overwrites. Called again after a crash or a cut it
+    /// asks the door what happened: staged still there: not shown; the name there with these bytes: shown; neither:
+    /// shown and taken. So the caller must have recorded, durably and after staging, that it is about to publish.
+    pub fn publish(&self, name: &str, kept: &Kept) -> Result<(), DoorError> {
+        self.again(|| self.show(name, kept))
+    }
+
+    fn show(&self, name: &str, kept: &Kept) -> Result<(), DoorError> {
+        self.place.present(&self.out)?;
+        let (path, temporary) = self.names(name);
+        if self.place.size(&path)?.is_some() {
+            self.adopt(path, kept)?;
+            self.place.remove(&temporary)?;
+            return self.mark(name, kept);
         }
-        if !temporary.exists() {
+        if self.place.size(&temporary)?.is_none() {
             return Ok(());
         }
-        let folder = File::open(&self.out).map_err(io)?;
-        let (from, to) = (temporary.as_path(), path.as_path());
-        let flags = rustix::fs::RenameFlags::NOREPLACE;
-        rustix::fs::renameat_with(rustix::fs::CWD, from, rustix::fs::CWD, to, flags).map_err(|e| io(e.into()))?;
-        folder.sync_all().map_err(io)
+        self.place.rename(&temporary, &path)?;
+        self.mark(name, kept)
+    }
+
+    /// Lays the marker beside a file that is complete.
+    fn mark(&self, name: &str, kept: &Kept) -> Result<(), DoorError> {
+        let Some(template) = &self.settings.marker_out else { return Ok(()) };
+        let (path, temporary) = self.names(&template.of(name));
+        if self.place.size(&path)?.is_some() {
+            return Ok(());
+        }
+        let text = self.settings.marker_text.replace("{name}", name).replace("{bytes}", &kept.bytes.to_string());
+        let text = text.replace("{sha256}", &kept.sha256);
+        self.place.write(&temporary, &mut text.as_bytes(), None)?;
+        self.place.rename(&temporary, &path)
     }
 
     /// Stages and publishes in one go, for partners whose order numbers make a repeat harmless.
-    pub fn send(&self, name: &str, sha256: &str, from: impl Read, points: SendPoints) -> Result<(), DoorError> {
+    pub fn send<R: Read>(
+        &self,
+        name: &str,
+        kept: &Kept,
+        body: impl FnMut() -> io::Result<R>,
+        points: [&'static str; 3],
+    ) -> Result<(), DoorError> {
         let (path, _) = self.names(name);
-        if path.exists() {
-            return self.adopt(path, sha256);
+        if self.place.size(&path)?.is_some() {
+            return self.adopt(path, kept);
         }
-        self.stage(name, sha256, from, [points[0], points[1]])?;
-        self.publish(name, sha256)?;
+        self.stage(name, kept, body, [points[0], points[1]])?;
+        self.publish(name, kept)?;
         crash::point(points[2]);
         Ok(())
     }
 
     fn names(&self, name: &str) -> (PathBuf, PathBuf) {
-        (self.out.join(name), self.out.join(format!(".{name}.tmp")))
+        (self.out.join(name), self.out.join(self.settings.temporary.of(name)))
     }
 
-    fn adopt(&self, path: PathBuf, wanted: &str) -> Result<(), DoorError> {
-        let read = File::open(&path).and_then(measure);
-        let found = read.map_err(|source| DoorError::Io { path: path.clone(), source })?.sha256;
-        if found == wanted {
+    fn adopt(&self, path: PathBuf, kept: &Kept) -> Result<(), DoorError> {
+        match self.compare(&path, kept) {
+            Err(DoorError::ReadBack { path, found, wanted }) => Err(DoorError::Occupied { path, found, wanted }),
+            other => other,
+        }
+    }
+
+    fn compare(&self, path: &Path, kept: &Kept) -> Result<(), DoorError> {
+        let found = measure(self.place.open(path)?).map_err(|e| DoorError::io(path, e))?;
+        if found == *kept && self.place.size(path)?.is_none_or(|bytes| bytes == kept.bytes) {
             return Ok(());
         }
-        Err(DoorError::Occupied { path, found, wanted: wanted.to_owned() })
-    }
-
-    /// The names of the files that wait, sorted. Temporary names (`.x`, `x.tmp`) are still being written; folders,
-    /// links and
-    /// names that are not UTF-8 are not files of a partner.
-    pub fn waiting(&self) -> Result<Vec<String>, DoorError> {
-        present(&self.into)?;
-        let io = |source| DoorError::Io { path: self.into.clone(), source };
-        let mut names = Vec::new();
-        for item in fs::read_dir(&self.into).map_err(io)? {
-            let item = item.map_err(io)?;
-            let plain = item.file_type().map_err(io)?.is_file();
-            if let Some(name) =
-                item.file_name().to_str().filter(|name| plain && !name.starts_with('.') && !name.ends_with(".tmp"))
-            {
-                names.push(name.to_owned());
-            }
-        }
-        names.sort();
-        Ok(names)
+        let words = |kept: &Kept| format!("{} ({} bytes)", kept.sha256, kept.bytes);
+        Err(DoorError::ReadBack { path: path.to_owned(), found: words(&found), wanted: words(kept) })
     }
 
     /// Opens a file that waits.
-    pub fn open(&self, name: &str) -> Result<File, DoorError> {
-        let path = self.into.join(name);
-        File::open(&path).map_err(|source| DoorError::Io { path, source })
+    pub fn open(&self, name: &str) -> Result<Box<dyn Read + Send>, DoorError> {
+        self.again(|| self.place.open(&self.into.join(name)))
     }
 
-    /// Takes a file away that is safely archived: an exchange folder is clear text only until then.
+    /// Takes a file away that is safely archived: an exchange folder is clear text only until then. Its marker goes
+    /// with it.
     pub fn remove(&self, name: &str) -> Result<(), DoorError> {
+        self.again(|| self.take_away(name))?;
+        let Some(marker) = &self.settings.marker_in else { return Ok(()) };
+        self.again(|| self.place.remove(&self.into.join(marker.of(name))))
+    }
+
+    fn take_away(&self, name: &str) -> Result<(), DoorError> {
         let path = self.into.join(name);
-        match fs::remove_file(&path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-            done => done.map_err(|source| DoorError::Io { path, source }),
+        let Some(done) = &self.settings.done else { return self.place.remove(&path) };
+        if self.place.size(&path)?.is_none() {
+            return Ok(());
         }
+        self.place.present(done)?;
+        for copy in 1..=99 {
+            let to = done.join(if copy == 1 { name.to_owned() } else { format!("{name}.{copy}") });
+            if self.place.size(&to)?.is_none() {
+                return self.place.rename(&path, &to);
+            }
+        }
+        Err(self.place.refused(Fault::Refused, format!("{} holds {name} 99 times", done.display())))
+    }
+
+    /// Does something that may be done again; where only the line was to blame, again, after a while.
+    fn again<T>(&self, mut work: impl FnMut() -> Result<T, DoorError>) -> Result<T, DoorError> {
+        for done in 1.. {
+            match work() {
+                Err(error) if error.passes() => {
+                    self.place.forget();
+                    if done >= self.settings.tries {
+                        return Err(error);
+                    }
+                    tracing::warn!(%error, "tried again");
+                    sftp::pause(Duration::from_secs(self.settings.backoff_seconds << (done - 1).min(10)));
+                }
+                other => return other,
+            }
+        }
+        unreachable!("the loop returns")
     }
 }
 
-fn present(folder: &Path) -> Result<(), DoorError> {
-    if folder.is_dir() { Ok(()) } else { Err(DoorError::Missing(folder.to_owned())) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const POINTS: SendPoints = ["send.temp.after_write", "send.temp.after_fsync", "send.after_rename"];
-
-    fn door(folder: &Path) -> Door {
-        let door = Door { out: folder.join("out"), into: folder.join("in") };
-        fs::create_dir_all(&door.out).unwrap();
-        fs::create_dir_all(&door.into).unwrap();
-        door
-    }
-
-    #[test]
-    fn a_file_is_sent_once_and_never_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let door = door(folder.path());
-        let sha = measure(&b"abc"[..]).unwrap().sha256;
-        door.send("a.txt", &sha, &b"abc"[..], POINTS).unwrap();
-        door.send("a.txt", &sha, &b"abc"[..], POINTS).unwrap();
-        assert_eq!(fs::read(door.out.join("a.txt")).unwrap(), b"abc");
-        let other = measure(&b"abd"[..]).unwrap().sha256;
-        assert!(matches!(door.send("a.txt", &other, &b"abd"[..], POINTS), Err(DoorError::Occupied { .. })));
-        assert!(matches!(door.send("b.txt", &sha, &b"abd"[..], POINTS), Err(DoorError::ReadBack { .. })));
-        assert_eq!(
-            fs::read_dir(&door.out)
-                .unwrap()
-                .filter(|f| !f.as_ref().unwrap().file_name().to_str().unwrap().starts_with('.'))
-                .count(),
-            1
-        );
-    }
-
-    #[test]
-    fn publishing_again_knows_what_happened() {
-        let folder = tempfile::tempdir().unwrap();
-        let door = door(folder.path());
-        let sha = measure(&b"abc"[..]).unwrap().sha256;
-        door.stage("a", &sha, &b"abc"[..], [POINTS[0], POINTS[1]]).unwrap();
-        assert!(!door.out.join("a").exists(), "staged is not shown");
-        door.publish("a", &sha).unwrap();
-        assert_eq!(fs::read(door.out.join("a")).unwrap(), b"abc");
-        door.publish("a", &sha).unwrap();
-        fs::remove_file(door.out.join("a")).unwrap();
-        door.publish("a", &sha).unwrap();
-        assert!(!door.out.join("a").exists(), "the partner took it: nothing is shown twice");
-    }
-
-    #[test]
-    fn only_complete_files_wait_and_a_missing_folder_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let door = door(folder.path());
-        for name in ["b", "a", "c.tmp", ".d"] {
-            fs::write(door.into.join(name), "x").unwrap();
+/// The same few operations on either side.
+impl Place {
+    fn present(&self, folder: &Path) -> Result<(), DoorError> {
+        match self {
+            Place::Folder => folder::present(folder),
+            Place::Sftp(sftp) => sftp.present(folder),
         }
-        assert_eq!(door.waiting().unwrap(), ["a", "b"]);
-        door.remove("a").unwrap();
-        door.remove("a").unwrap();
-        fs::remove_dir_all(&door.into).unwrap();
-        assert!(matches!(door.waiting(), Err(DoorError::Missing(_))));
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<Item>, DoorError> {
+        match self {
+            Place::Folder => folder::list(folder),
+            Place::Sftp(sftp) => sftp.list(folder),
+        }
+    }
+
+    fn size(&self, path: &Path) -> Result<Option<u64>, DoorError> {
+        match self {
+            Place::Folder => folder::size(path),
+            Place::Sftp(sftp) => Ok(sftp.facts(path)?.map(|facts| facts.bytes)),
+        }
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, DoorError> {
+        match self {
+            Place::Folder => Ok(Box::new(std::fs::File::open(path).map_err(|e| DoorError::io(path, e))?)),
+            Place::Sftp(sftp) => Ok(Box::new(sftp.open(path)?)),
+        }
+    }
+
+    fn write(&self, path: &Path, from: &mut dyn Read, points: Option<StagePoints>) -> Result<(), DoorError> {
+        match self {
+            Place::Folder => folder::write(path, from, points),
+            Place::Sftp(sftp) => sftp.write(path, from, points),
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), DoorError> {
+        match self {
+            Place::Folder => folder::rename(from, to),
+            Place::Sftp(sftp) => sftp.rename(from, to),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), DoorError> {
+        match self {
+            Place::Folder => folder::remove(path),
+            Place::Sftp(sftp) => sftp.remove(path),
+        }
+    }
+
+    fn refused(&self, fault: Fault, said: String) -> DoorError {
+        let at = match self {
+            Place::Folder => "folder".to_owned(),
+            Place::Sftp(sftp) => sftp.at().to_owned(),
+        };
+        DoorError::Shut { at, fault, said }
+    }
+
+    /// Forgets a connection that broke: the next operation makes a new one.
+    fn forget(&self) {
+        if let Place::Sftp(sftp) = self {
+            sftp.forget();
+        }
     }
 }

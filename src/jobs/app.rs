@@ -149,10 +149,13 @@ impl std::fmt::Display for Tally {
 }
 
 /// How a step ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Outcome {
     /// Done.
     Done(Tally),
     /// Not done: a person or a partner must act first; the run may go on later.
     Waiting(Tally, String),
+    /// Done as far as the others are concerned, but one bank's door is shut: the steps after it go on, the run ends
+    /// with this failure.
+    Partly(Tally, JobError),
 }

@@ -8,28 +8,70 @@ use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
 
 use super::app::{Context, Outcome, Tally};
+use super::doors::ShutDoors;
 use super::error::JobError;
 use crate::config::Bank;
 use crate::crash;
 use crate::gateways::archive::measure;
-use crate::gateways::door::Door;
+use crate::gateways::door::{Door, DoorError, Waiting};
 use crate::store::audit::{self, Act};
 use crate::store::breaks::{self, Break};
+use crate::store::db::StoreError;
 use crate::store::files::{self, FileRow};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let mut tally = Tally::default();
+    let mut shut = ShutDoors::default();
     for bank in &ctx.app.config.banks {
-        sweep(ctx, bank, &mut tally).await?;
+        match sweep(ctx, bank, &mut tally).await {
+            Ok(()) => {}
+            Err(Stop::Door(error)) => shut.add(&bank.code, error),
+            Err(Stop::Job(error)) => return Err(error),
+        }
     }
-    Ok(Outcome::Done(tally))
+    Ok(shut.outcome(tally))
+}
+
+/// Why a sweep of one bank stops: its door, which is its own affair, or anything else.
+enum Stop {
+    Door(DoorError),
+    Job(JobError),
+}
+
+impl From<DoorError> for Stop {
+    fn from(error: DoorError) -> Stop {
+        Stop::Door(error)
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Stop {
+        match error.downcast::<DoorError>() {
+            Ok(door) => Stop::Door(door),
+            Err(error) => Stop::Job(error.into()),
+        }
+    }
+}
+
+impl From<JobError> for Stop {
+    fn from(error: JobError) -> Stop {
+        Stop::Job(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Job(error.into())
+    }
 }
 
 /// Takes in whatever waits at one bank's door.
-pub async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), JobError> {
+async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), Stop> {
     let door = bank.door();
-    for name in door.waiting()? {
+    let found = door.look()?;
+    told(bank, &found, tally);
+    for name in found.files {
         match take(ctx, bank, &door, &name).await? {
             Taken::Growing => tally.add("growing", 1),
             Taken::Known => tally.add("repeated", 1),
@@ -38,6 +80,15 @@ pub async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<
         }
     }
     Ok(())
+}
+
+/// Files that stay where they are, and why.
+fn told(bank: &Bank, found: &Waiting, tally: &mut Tally) {
+    let piles = [("ignored", &found.ignored), ("unmarked", &found.unmarked), ("growing", &found.growing)];
+    for (why, names) in piles.into_iter().filter(|(_, names)| !names.is_empty()) {
+        tally.add(why, i64::try_from(names.len()).unwrap_or(i64::MAX));
+        tracing::warn!(bank = bank.code, why, names = names.join(", "), "left at the door");
+    }
 }
 
 enum Taken {
@@ -49,7 +100,7 @@ enum Taken {
     New { believed: bool },
 }
 
-async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<Taken, JobError> {
+async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<Taken, Stop> {
     let app = ctx.app;
     let first = measure(door.open(name)?)?;
     let mut row = recognised(ctx, bank, door, name)?;
@@ -79,7 +130,7 @@ async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
 }
 
 /// Which of the bank's formats the file is of, by its name first, by its beginning where no name fits.
-fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<FileRow, JobError> {
+fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<FileRow, Stop> {
     let app = ctx.app;
     let mut beginning = Vec::new();
     door.open(name)?.take(64 * 1024).read_to_end(&mut beginning)?;

@@ -1,7 +1,7 @@
 //! What can go wrong while working, by kind; the kind is the exit code (see `docs/operations.md`).
 
 use crate::config::ConfigError;
-use crate::gateways::door::DoorError;
+use crate::gateways::door::{DoorError, Fault};
 use crate::gateways::vault::VaultError;
 use crate::store::db::StoreError;
 
@@ -65,7 +65,13 @@ impl From<StoreError> for JobError {
 
 impl From<DoorError> for JobError {
     fn from(error: DoorError) -> JobError {
-        let kind = if matches!(error, DoorError::Occupied { .. }) { Kind::Refused } else { Kind::Machine };
+        let kind = match error.fault() {
+            Some(fault) if fault.passes() => Kind::Waiting,
+            Some(Fault::HostKey) => Kind::Refused,
+            Some(Fault::Secret) => Kind::Input,
+            _ if matches!(error, DoorError::Occupied { .. }) => Kind::Refused,
+            _ => Kind::Machine,
+        };
         JobError::new(kind, error.to_string())
     }
 }
@@ -84,7 +90,11 @@ impl From<ConfigError> for JobError {
 
 impl From<std::io::Error> for JobError {
     fn from(error: std::io::Error) -> JobError {
-        JobError::new(Kind::Machine, error.to_string())
+        // What a door says while a file streams through it comes inside the stream's error.
+        match error.downcast::<DoorError>() {
+            Ok(door) => JobError::from(door),
+            Err(error) => JobError::new(Kind::Machine, error.to_string()),
+        }
     }
 }
 

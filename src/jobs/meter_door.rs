@@ -21,7 +21,7 @@ const NAMESAKES_MAX: usize = 99;
 /// The door of the head-end.
 pub fn door(ctx: &Context<'_>) -> Door {
     let meters = &ctx.app.config.meters;
-    Door { out: meters.out.clone(), into: meters.into.clone() }
+    Door::folder(meters.out.clone(), meters.into.clone())
 }
 
 /// The archive's name of a file that came; a second one of the same name gets a number.

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod assembly;
 pub mod definition;
+pub mod doors;
 pub mod error;
 pub mod open;
 pub mod runner;

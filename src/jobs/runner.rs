@@ -179,14 +179,21 @@ async fn steps(app: &App, job: &Job, run: &RunRow) -> Result<Ended, JobError> {
     let mut tx = app.db.read().await?;
     let before = runs::steps(&mut tx, &run.job, run.business_date, run.pass).await?;
     drop(tx);
+    // Once a step is done again, what comes after it has something new to do.
+    let (mut again, mut partly) = (false, None);
     for step in &job.steps {
         let done = before.iter().find(|row| row.step == step.word() && row.state == "done");
-        if let Some(row) = done {
+        if let Some(row) = done.filter(|_| !again) {
             let tally = row.tally.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
             tallies.push((step.word().to_owned(), tally));
             continue;
         }
+        again = true;
         match one(&context, run, *step).await {
+            Ok(Outcome::Partly(tally, error)) => {
+                tallies.push((step.word().to_owned(), tally));
+                partly = partly.or(Some((step.word(), error)));
+            }
             Ok(Outcome::Done(tally)) => tallies.push((step.word().to_owned(), tally)),
             Ok(Outcome::Waiting(_, reason)) => {
                 finish(app, run, "waiting", Some(format!("{}: {reason}", step.word()))).await?;
@@ -202,6 +209,12 @@ async fn steps(app: &App, job: &Job, run: &RunRow) -> Result<Ended, JobError> {
             }
         }
     }
+    if let Some((step, error)) = partly {
+        // A night is tried again every minute, a sweep comes by itself.
+        let waits = job.once_per == OncePer::Date && error.kind == Kind::Waiting;
+        finish(app, run, if waits { "waiting" } else { "failed" }, Some(format!("{step}: {error}"))).await?;
+        return Err(error);
+    }
     finish(app, run, "done", None).await?;
     Ok(Ended::Done { steps: tallies })
 }
@@ -216,6 +229,7 @@ async fn one(context: &Context<'_>, run: &RunRow, step: StepName) -> Result<Outc
     let (state, tally, message) = match &outcome {
         Ok(Outcome::Done(tally)) => ("done", Some(serde_json::to_string(tally)?), None),
         Ok(Outcome::Waiting(tally, why)) => ("waiting", Some(serde_json::to_string(tally)?), Some(why.clone())),
+        Ok(Outcome::Partly(tally, why)) => ("failed", Some(serde_json::to_string(tally)?), Some(why.to_string())),
         Err(error) => ("failed", None, Some(error.to_string())),
     };
     let object = format!("{}/{}/{}/{}", run.job, run.business_date, run.pass, step.word());
@@ -252,8 +266,11 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Notify => super::notify::run(context).await,
         StepName::Statement => {
             // The bank leaves statements at the same door as answers.
-            super::collect::run(context).await?;
-            super::statement::run(context).await
+            let collected = super::collect::run(context).await?;
+            match (collected, super::statement::run(context).await?) {
+                (Outcome::Partly(_, shut), Outcome::Done(tally)) => Ok(Outcome::Partly(tally, shut)),
+                (_, booked) => Ok(booked),
+            }
         }
         StepName::Reconcile => super::reconcile::run(context).await,
         StepName::Verify => super::verify::run(context).await,

@@ -1,0 +1,1 @@
+//! What two people say about a file that the engine cannot see.
