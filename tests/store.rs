@@ -2,6 +2,7 @@
 //! what the schema forbids is refused whatever the program does.
 
 mod forbidden;
+mod grown;
 mod setup;
 mod source;
 mod statements;

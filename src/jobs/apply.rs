@@ -4,13 +4,12 @@
 
 mod saved;
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use yichong_core::model::ids::DebitNo;
 
 use super::app::{Ahead, Context, Outcome, Tally};
 use super::error::JobError;
+use super::pages::Pages;
 use super::verify_answer::{self, WholeFile};
 use crate::crash;
 use crate::store::answers::{self, Answered};
@@ -53,19 +52,10 @@ async fn apply(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result<(
         files::set_state(&mut tx, file.file_id, "verified", "applying").await?;
         tx.commit().await?;
     }
-    let mut after = (0, 0);
-    let mut ahead = open_lines(ctx, file, after);
-    let mut before = HashSet::new();
-    loop {
-        let mut lines = ahead.done().await?;
-        // Read while the page before was saved: where they share an account, its row in a row has changed since.
-        if lines.iter().any(|line| before.contains(&line.account)) {
-            lines = open_lines(ctx, file, after).done().await?;
-        }
-        let Some(last) = lines.last() else { break };
-        after = (last.account, last.line_no);
-        ahead = open_lines(ctx, file, after);
-        before = lines.iter().map(|line| line.account).collect();
+    let read = |after| open_lines(ctx, file, after);
+    // Read while the page before was saved: where they share an account, its row in a row has changed since.
+    let mut pages = Pages::after((0, 0), read, |line| (line.account, line.line_no), |line| line.account);
+    while let Some(lines) = pages.next().await? {
         let mut tx = ctx.page().await?;
         let place = |line: &Answered| format!("file {} line {}", file.file_id, line.line_no);
         let verdicts = page(ctx, &mut tx, file, &lines, place, tally).await?;

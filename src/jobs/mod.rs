@@ -6,6 +6,7 @@ pub mod definition;
 pub mod doors;
 pub mod error;
 pub mod open;
+pub mod pages;
 pub mod runner;
 pub mod scheduler;
 

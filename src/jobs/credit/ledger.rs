@@ -1,29 +1,18 @@
 //! The built-in ledger: Yichong keeps the balances, so a queued credit is booked and answered in one transaction.
 
-use std::collections::HashSet;
-
 use super::STEP;
 use super::yes::{Verdict, Yes};
 use crate::jobs::app::{Ahead, Context, Outcome, Tally};
 use crate::jobs::error::JobError;
+use crate::jobs::pages::Pages;
 use crate::store::outbox::{self, Change, MeterOrder};
 
 /// Books every queued credit, page by page.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let mut tally = Tally::default();
-    let mut after = outbox::START;
-    let mut ahead = queued(ctx, after);
-    let mut before = HashSet::new();
-    loop {
-        let mut page = ahead.done().await?;
-        // Read while the page before was saved: where they share an account, its balance has moved since.
-        if page.iter().any(|order| before.contains(&order.account)) {
-            page = queued(ctx, after).done().await?;
-        }
-        let Some(last) = page.last() else { break };
-        after = last.place();
-        ahead = queued(ctx, after);
-        before = page.iter().map(|order| order.account).collect();
+    // Read while the page before was saved: where they share an account, its balance has moved since.
+    let mut pages = Pages::after(outbox::START, |after| queued(ctx, after), MeterOrder::place, |order| order.account);
+    while let Some(page) = pages.next().await? {
         let mut yes = Yes::new(ctx);
         for order in &page {
             if let Verdict::Illegal(illegal) = yes.add(order)? {
