@@ -39,6 +39,14 @@ pub const POINTS: &[&str] = &[
     "certificate.after_commit",
     "report.after_rename",
     "step.after_commit",
+    "import.rejects.after_fsync",
+    "import.rejects.after_rename",
+    "import.page.before_commit",
+    "import.page.after_commit",
+    "import.calendar.before_commit",
+    "import.calendar.after_commit",
+    "import.recorded.before_commit",
+    "import.recorded.after_commit",
 ];
 
 /// Passes a declared point; dies there if the environment says so.

@@ -15,8 +15,13 @@ pub enum End {
 
 /// The command line of one job, small pages; `crash` is `point:n`.
 pub fn job(config: &Path, now: &str, job: &str, date: &str, crash: Option<&str>) -> Command {
+    command(config, now, &["run", job, "--date", date], crash)
+}
+
+/// Any command line, small pages; `crash` is `point:n`.
+pub fn command(config: &Path, now: &str, words: &[&str], crash: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yichong"));
-    command.arg("--config").arg(config).args(["--now", now, "run", job, "--date", date]);
+    command.arg("--config").arg(config).args(["--now", now]).args(words);
     command.env_clear().env("YICHONG_PAGE", "3").env("RUST_LOG", "warn").stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(crash) = crash {

@@ -19,6 +19,7 @@ use super::problems::{Findings, Wrong};
 use super::scan::Input;
 use super::table::{Column, Row};
 use super::{ImportRequest, Imported, values};
+use crate::crash;
 use crate::jobs::app::App;
 use crate::jobs::error::JobError;
 use crate::store::calendars::{self, Exception};
@@ -101,7 +102,9 @@ pub async fn import(app: &App, input: &Input, request: &ImportRequest) -> Result
     }
     let changed = calendars::load(&mut tx, calendar).await? != before;
     input.check_unchanged()?;
+    crash::point("import.calendar.before_commit");
     tx.commit().await?;
+    crash::point("import.calendar.after_commit");
     let rows = imported.read;
     (imported.written, imported.unchanged) = if changed { (rows, 0) } else { (0, rows) };
     Ok(imported)

@@ -7,6 +7,7 @@ use super::scan::Input;
 use super::seen::Seen;
 use super::table::{Column, Row, Table};
 use super::{ImportRequest, Imported, rows_of};
+use crate::crash;
 use crate::jobs::app::App;
 use crate::jobs::error::JobError;
 use crate::store::db::Tx;
@@ -275,7 +276,9 @@ async fn write<R: Rows>(
         page.retain(|entry| !bad.contains(&entry.line));
         let saved = rows.save(&mut tx, &page, &facts).await?;
         input.check_unchanged()?;
+        crash::point("import.page.before_commit");
         tx.commit().await?;
+        crash::point("import.page.after_commit");
         imported.written += saved.written;
         imported.unchanged += saved.unchanged;
         app.progress.more("import", pages.rows_read());

@@ -28,6 +28,7 @@ pub use self::problems::Problem;
 use self::scan::Input;
 use super::app::App;
 use super::error::JobError;
+use crate::crash;
 use crate::store::agreements::{Why, releasing};
 use crate::store::audit::{self, Act};
 
@@ -166,7 +167,9 @@ async fn record(app: &App, request: &ImportRequest, imported: &Imported) -> Resu
     let act =
         Act { at: app.clock.now(), actor: &request.actor, action: &action, object: &imported.hash, detail: &detail };
     audit::add(&mut tx, &act, |previous, row| app.vault.audit_mac(previous, row)).await?;
+    crash::point("import.recorded.before_commit");
     tx.commit().await?;
+    crash::point("import.recorded.after_commit");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use yichong_core::model::card::mask;
 
 use super::table::Column;
+use crate::crash;
 use crate::jobs::error::{JobError, Kind};
 
 /// One value that cannot be used, or should be looked at.
@@ -147,7 +148,9 @@ impl List {
         let out = out.into_inner().map_err(|e| failed(e.into_error()))?;
         let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
         file.sync_all().map_err(&failed)?;
+        crash::point("import.rejects.after_fsync");
         fs::rename(temporary(&self.path), &self.path).map_err(&failed)?;
+        crash::point("import.rejects.after_rename");
         Ok(Some(self.path.clone()))
     }
 }
