@@ -2,10 +2,11 @@
 //!
 //! Nothing here knows a clock, a database, a runtime or a disk; the package's `Cargo.toml` keeps it so.
 //! Read in this order: [`model`] (what exists), [`rules`] (what is decided), [`formats`] (bytes ⇄ records); [`charset`]
-//! and [`xml`] are what formats stand on.
+//! and [`xml`] are what formats stand on, [`mt940`] is a standard message they take.
 
 pub mod charset;
 pub mod formats;
 pub mod model;
+pub mod mt940;
 pub mod rules;
 pub mod xml;

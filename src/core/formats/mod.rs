@@ -36,13 +36,16 @@ mod write;
 
 pub use self::answers::AnswerReader;
 pub use self::catalogue::{Candidate, Catalogue};
+pub(crate) use self::cut::{Input, LIMIT};
 pub use self::fault::FormatError;
 pub use self::format::{BankRef, Format, Limits};
 pub use self::generic::RecordWriter;
 pub use self::meaning::{Meaning, Message};
+pub(crate) use self::pattern::nearest;
 pub use self::sections::{NamedCell, RecordReader, Section};
 pub use self::sheet::Kind;
 pub use self::statements::StatementReader;
 pub use self::words::RowsPerCard;
+pub(crate) use self::words::{Bom, EndMark};
 pub use self::write::Writer;
 pub use crate::charset::Charset;

@@ -141,7 +141,7 @@ impl Pattern {
 }
 
 /// A month and day without a year: the day nearest to `near`, so that New Year does not move it by a year.
-pub(super) fn nearest(month: u32, day: u32, near: NaiveDate) -> Option<NaiveDate> {
+pub(crate) fn nearest(month: u32, day: u32, near: NaiveDate) -> Option<NaiveDate> {
     // Nearly every date is of the file's own year.
     let same_year = NaiveDate::from_ymd_opt(near.year(), month, day);
     if let Some(date) = same_year.filter(|date| (*date - near).num_days().abs() < 180) {

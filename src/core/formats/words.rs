@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// What to do with a byte order mark at the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Bom {
+pub(crate) enum Bom {
     #[default]
     Refuse,
     Strip,
@@ -14,7 +14,7 @@ pub(super) enum Bom {
 /// What to do with NUL or 0x1A bytes after the last line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum EndMark {
+pub(crate) enum EndMark {
     #[default]
     Refuse,
     Ignore,

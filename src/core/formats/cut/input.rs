@@ -12,7 +12,7 @@ const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// A reader with a window of bytes not yet taken.
 #[derive(Debug)]
-pub(super) struct Input<R> {
+pub(crate) struct Input<R> {
     reader: R,
     buffer: Vec<u8>,
     start: usize,
@@ -23,26 +23,26 @@ pub(super) struct Input<R> {
 }
 
 impl<R: Read> Input<R> {
-    pub(super) fn new(reader: R, bom: Bom, end_mark: EndMark) -> Input<R> {
+    pub(crate) fn new(reader: R, bom: Bom, end_mark: EndMark) -> Input<R> {
         Input { reader, buffer: Vec::new(), start: 0, begun: false, ended: false, bom, end_mark }
     }
 
     /// Bytes read and not yet taken.
-    pub(super) fn window(&self) -> &[u8] {
+    pub(crate) fn window(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
-    pub(super) fn take(&mut self, bytes: usize) {
+    pub(crate) fn take(&mut self, bytes: usize) {
         self.start = (self.start + bytes).min(self.buffer.len());
     }
 
     /// Whether the window holds the file's last byte.
-    pub(super) fn ended(&self) -> bool {
+    pub(crate) fn ended(&self) -> bool {
         self.ended
     }
 
     /// Reads one more block behind the window; `line` is where we are, for errors.
-    pub(super) fn more(&mut self, line: u64) -> Result<(), FileError> {
+    pub(crate) fn more(&mut self, line: u64) -> Result<(), FileError> {
         if self.ended {
             return Ok(());
         }
@@ -102,7 +102,7 @@ impl<R: Read> Input<R> {
         Ok(())
     }
 
-    pub(super) fn too_long(line: u64) -> FileError {
+    pub(crate) fn too_long(line: u64) -> FileError {
         let problem = format!("it is longer than {LIMIT} bytes");
         broken(line, 0, problem, "no bank writes such lines; the line ends or the whole file are broken")
     }

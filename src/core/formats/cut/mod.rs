@@ -9,11 +9,12 @@ use std::io::Read;
 
 use self::delimited::DelimitedCut;
 use self::fixed::FixedCut;
+pub(crate) use self::input::Input;
 use super::format::{Format, Line, Shape};
 use super::records::FileError;
 
 /// The longest line or record, in bytes: a file without line ends must not fill the memory.
-pub(super) const LIMIT: usize = 64 * 1024;
+pub(crate) const LIMIT: usize = 64 * 1024;
 
 /// One record, cut into cells.
 #[derive(Debug, Default)]
