@@ -4,6 +4,7 @@
 mod compare;
 mod look;
 mod play;
+mod sheet;
 mod wrong;
 
 use std::path::{Path, PathBuf};

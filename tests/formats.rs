@@ -11,6 +11,7 @@ mod properties;
 mod refusals;
 mod samples;
 mod unshipped;
+mod workbook;
 mod writing;
 
 use std::path::{Path, PathBuf};

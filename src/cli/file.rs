@@ -8,6 +8,7 @@ mod layout;
 mod lint;
 mod masks;
 mod quote;
+mod quote_sheet;
 mod rows;
 mod source;
 

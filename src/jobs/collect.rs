@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 
-use yichong_core::formats::Message;
+use yichong_core::formats::{Catalogue, Message};
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
 
@@ -133,7 +133,10 @@ async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
 fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<FileRow, Stop> {
     let app = ctx.app;
     let mut beginning = Vec::new();
-    door.open(name)?.take(64 * 1024).read_to_end(&mut beginning)?;
+    door.open(name)?.take(4).read_to_end(&mut beginning)?;
+    let most = Catalogue::beginning(&beginning);
+    beginning.clear();
+    door.open(name)?.take(most as u64).read_to_end(&mut beginning)?;
     let ours = |format: &str| bank.answers.iter().chain(&bank.statements).any(|ours| ours == format);
     let found = app
         .formats

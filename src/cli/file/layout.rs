@@ -15,6 +15,8 @@ pub struct Layout {
     fen: bool,
     /// Fixed-width records.
     pub fixed: Option<Fixed>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
 }
 
 /// Where fixed-width records stand, in bytes.
@@ -29,6 +31,7 @@ pub struct Fixed {
 struct Spec {
     file: FileSpec,
     fixed: Option<toml::Table>,
+    workbook: Option<WorkbookSpec>,
     #[serde(default)]
     head: Vec<LineSpec>,
     row: LineSpec,
@@ -36,8 +39,14 @@ struct Spec {
 
 #[derive(Deserialize)]
 struct FileSpec {
+    #[serde(default)]
     line_end: String,
     amounts: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WorkbookSpec {
+    sheet: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +82,8 @@ impl Layout {
             row: spec.row.bytes(),
             lines: spec.file.line_end != "none",
         });
-        Ok(Layout { columns: spec.row.fields, fen: spec.file.amounts.as_deref() == Some("fen"), fixed })
+        let sheet = spec.workbook.and_then(|workbook| workbook.sheet);
+        Ok(Layout { columns: spec.row.fields, fen: spec.file.amounts.as_deref() == Some("fen"), fixed, sheet })
     }
 
     /// Whether rows have a column of this meaning.

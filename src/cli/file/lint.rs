@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::masks::Veil;
 use super::quote::quote;
 use super::source::{House, Source, Tried, Unrecognised};
-use super::{LintArgs, output};
+use super::{LintArgs, output, quote_sheet};
 use crate::jobs::JobError;
 
 /// What is printed with `--json`; sums in fen.
@@ -97,7 +97,10 @@ impl Wrong {
     pub fn at(house: &House, source: &Source, format: &Format, error: FileError) -> Result<Wrong, JobError> {
         let layout = Layout::of(house, format)?;
         let words = house.words(format);
-        let quote = quote(source.raw()?, &layout, &words, &error);
+        let quote = match format.is_workbook() {
+            true => quote_sheet::quote(source.raw()?, layout.sheet.as_deref(), &words, &error),
+            false => quote(source.raw()?, &layout, &words, &error),
+        };
         let (text, caret) = quote.map_or((None, None), |quote| (Some(quote.text), quote.caret));
         let FileError { line, column, field, problem, rule, .. } = words.error(error);
         Ok(Wrong { line, column, field, problem, rule, text, caret })

@@ -44,7 +44,8 @@ pub struct Quote {
 }
 
 impl Quote {
-    fn new(masked: &str, place: Option<usize>) -> Quote {
+    /// Of a masked line, and how many characters of it stand before the place.
+    pub fn new(masked: &str, place: Option<usize>) -> Quote {
         let letters: Vec<char> = masked.chars().collect();
         let place = place.map(|at| at.min(letters.len()));
         let from = place.map_or(0, |at| at.saturating_sub(AROUND));

@@ -13,9 +13,6 @@ use super::masks::Vocabulary;
 use crate::jobs::open::Texts;
 use crate::jobs::{JobError, Kind};
 
-/// How much of a file decides its format, in bytes.
-const BEGINNING: u64 = 64 * 1024;
-
 /// The formats there are, and their TOML texts.
 pub struct House {
     pub catalogue: Catalogue,
@@ -79,7 +76,10 @@ impl Source {
             return Err(JobError::input(format!("{shown} is no regular file, and it is read twice; save it as one")));
         }
         let mut beginning = Vec::new();
-        File::open(path).map_err(wrong)?.take(BEGINNING).read_to_end(&mut beginning).map_err(wrong)?;
+        let mut file = File::open(path).map_err(wrong)?;
+        file.by_ref().take(4).read_to_end(&mut beginning).map_err(wrong)?;
+        let most = Catalogue::beginning(&beginning) - beginning.len();
+        file.take(most as u64).read_to_end(&mut beginning).map_err(wrong)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Source { path: path.to_owned(), name, bytes: about.len(), beginning })
     }
@@ -109,9 +109,9 @@ impl Source {
         }
         let mut found = house.catalogue.recognise(&self.name, &self.beginning);
         let looks_like = looks_like(&self.beginning);
-        // An archive under a bank's name is still no file of the bank.
+        // An archive under a bank's name is still no file of the bank, unless the bank sends workbooks.
         if looks_like.is_some() {
-            found.retain(|candidate| candidate.by_content);
+            found.retain(|candidate| candidate.by_content || (self.is_packed() && candidate.format.is_workbook()));
         }
         // A name is proof of what a file is meant to be; that its content does not fit is what we shall say.
         let named: Vec<usize> = (0..found.len()).filter(|at| found[*at].by_name).collect();
@@ -131,10 +131,17 @@ impl Source {
         self.choose(house, forced)?.map_err(|unrecognised| JobError::input(unrecognised.to_string()))
     }
 
+    fn is_packed(&self) -> bool {
+        self.beginning.starts_with(b"PK")
+    }
+
     fn unrecognised(&self, house: &House, looks_like: Option<&'static str>) -> Unrecognised {
         let mut tried = Vec::new();
-        let empty = looks_like.is_some() || self.beginning.is_empty();
-        for format in house.catalogue.iter().filter(|_| !empty) {
+        let fits = |format: &Format| match looks_like {
+            Some(_) => self.is_packed() && format.is_workbook(),
+            None => !self.beginning.is_empty() && !format.is_workbook(),
+        };
+        for format in house.catalogue.iter().filter(|format| fits(format)) {
             let mut reader = RecordReader::open(format, &Params::new(), &self.name, self.beginning.as_slice());
             let error = loop {
                 match reader.next_section() {
@@ -167,7 +174,10 @@ impl Unrecognised {
     /// What to do.
     pub fn rule(&self) -> &'static str {
         match (self.looks_like, self.tried.is_empty()) {
-            (Some(_), _) => "banks' files are plain text; unpack it, or save it as text or CSV",
+            (Some(_), true) => "banks' files are plain text; unpack it, or save it as text or CSV",
+            (Some(_), false) => {
+                "unpack it if it is an archive; a workbook needs a format with its sheet and its titles"
+            }
             (None, true) => "a bank's file holds at least one line; fetch it again",
             (None, false) => "give the file its own name again, or force a format with --format NAME",
         }

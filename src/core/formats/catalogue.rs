@@ -48,8 +48,13 @@ impl Catalogue {
         self.formats.iter()
     }
 
+    /// How many bytes of a file decide its format, by its first ones: 64 KiB, but the whole of a workbook.
+    pub fn beginning(first_bytes: &[u8]) -> usize {
+        if first_bytes.starts_with(b"PK") { crate::workbook::LARGEST + 1 } else { 64 * 1024 }
+    }
+
     /// The formats a file may be of, best first: name and content, then content, then name alone. `first_bytes` is the
-    /// file's beginning; all of it if shorter than 64 KiB.
+    /// file's beginning: as many as [`Catalogue::beginning`] says, or all of it.
     pub fn recognise(&self, file_name: &str, first_bytes: &[u8]) -> Vec<Candidate<'_>> {
         let any = Params::new();
         let mut found: Vec<(Candidate<'_>, usize)> = Vec::new();

@@ -1,5 +1,7 @@
 //! A compiled format: what the loader made of one TOML, and what the rest of the house may ask it.
 
+use std::sync::Arc;
+
 use super::fault::FormatError;
 use super::load;
 use super::meaning::{Meaning, Message, Secret};
@@ -10,6 +12,7 @@ use super::words::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Un
 use crate::charset::Charset;
 use crate::model::category::Category;
 use crate::model::person::IdType;
+use crate::workbook::Choice;
 
 /// One bank message, ready to write and read. Only [`Format::parse`] makes one.
 #[derive(Clone, Debug)]
@@ -46,8 +49,29 @@ pub(super) struct Style {
 /// How records and cells are told apart; a third shape (nested groups) would stand here and in `cut`, nowhere else.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
-    Delimited { separator: Separator, quotes: Quotes, trailing: Trailing, skip: Vec<String> },
+    Delimited {
+        separator: Separator,
+        quotes: Quotes,
+        trailing: Trailing,
+        skip: Vec<String>,
+    },
     Fixed,
+    /// A sheet of an Excel workbook; only read.
+    Workbook(Arc<WorkbookShape>),
+}
+
+/// Which sheet of a workbook, and what of it is taken.
+#[derive(Clone, Debug)]
+pub(super) struct WorkbookShape {
+    pub sheet: Choice,
+    /// From 1; found by the titles where it is not said.
+    pub title_row: Option<u32>,
+    /// Rows whose first cell begins so are passed over; an empty text = empty rows.
+    pub skip: Vec<String>,
+    /// What formulas last came to is taken.
+    pub cached: bool,
+    /// Hidden rows are read.
+    pub hidden: bool,
 }
 
 /// What stands between two cells.
@@ -194,6 +218,11 @@ impl Format {
     /// Whether a date can have more than one file: names (or sending times) differ.
     pub fn many_per_date(&self) -> bool {
         self.template.tells_files_apart()
+    }
+
+    /// Whether files are Excel workbooks: packed, and to be looked at whole.
+    pub fn is_workbook(&self) -> bool {
+        matches!(self.style.shape, Shape::Workbook(_))
     }
 
     /// Our short key, where the rows carry one.

@@ -25,6 +25,10 @@ impl<'f> RecordWriter<'f> {
     /// Appends one line; cells are looked up by name, a cell that is not given is the field's constant or empty. The
     /// title row is written whole, whatever is given. On an error `out` is as it was.
     pub fn section(&mut self, kind: Kind, cells: &[(&str, &str)], out: &mut Vec<u8>) -> Result<(), FileError> {
+        if self.format.is_workbook() {
+            let rule = "choose a format that is a text file, and open its file in Excel";
+            return Err(Problem::new("workbooks are only read", rule).at(0, 0, "the format"));
+        }
         let start = out.len();
         let line = match kind {
             Kind::Head => self.format.heads.get(self.heads),

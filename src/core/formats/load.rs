@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::fault::{FormatError, Source};
 use super::format::{Answer, Code, Format, Limits, Separator, Shape, Style};
 use super::load_lines::{self, Lines};
+use super::load_workbook;
 use super::meaning::Message;
 use super::spec::{AnswerSpec, Spec, StatementSpec};
 use super::template::Template;
@@ -83,11 +84,19 @@ fn template(source: &Source<'_>, spec: &Spec) -> Result<Template, FormatError> {
 
 fn shape(source: &Source<'_>, spec: &Spec) -> Result<Shape, FormatError> {
     let line_end = &spec.file.line_end;
+    if let Some(workbook) = &spec.workbook {
+        return load_workbook::shape(source, spec, workbook);
+    }
+    for (span, word) in [(spec.file.charset.span(), "charset"), (line_end.span(), "line_end")] {
+        if span.is_empty() {
+            return Err(source.error(spec.file.name.span(), format!("missing field `{word}`: text files need it")));
+        }
+    }
     let delimited = match (&spec.delimited, &spec.fixed) {
         (Some(_), Some(fixed)) => {
             return Err(source.error(fixed.span(), "a file is [delimited] or [fixed], not both"));
         }
-        (None, None) => return Err(source.error(0..0, "say how records are cut: [delimited] or [fixed]")),
+        (None, None) => return Err(source.error(0..0, "say how records are cut: [delimited], [fixed] or [workbook]")),
         (None, Some(_)) if spec.row.get_ref().titles => {
             return Err(source.error(spec.row.span(), "a title row needs [delimited]; fixed records are cut by width"));
         }

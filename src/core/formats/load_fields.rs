@@ -88,6 +88,9 @@ fn check_meaning(source: &Source<'_>, spec: &Spec, written: &FieldSpec, place: P
 
 fn check_width(written: &FieldSpec, style: &Style) -> Result<(), String> {
     let fixed = matches!(style.shape, Shape::Fixed);
+    if matches!(style.shape, Shape::Workbook(_)) && (written.width.or(written.max).is_some() || written.pad.is_some()) {
+        return Err("cells of a sheet have no width and no padding; leave `width`, `max` and `pad` out".to_owned());
+    }
     if written.value.is_some() && (written.param.is_some() || written.default.is_some()) {
         return Err("`value` stands alone; a `param` may have a `default`".to_owned());
     }
@@ -129,7 +132,8 @@ fn pattern(source: &Source<'_>, written: &FieldSpec, means: Option<Meaning>) -> 
 
 fn quote(source: &Source<'_>, written: &FieldSpec, style: &Style) -> Result<Option<char>, FormatError> {
     let Some(quote) = &written.quote else { return Ok(None) };
-    let rfc = matches!(style.shape, Shape::Delimited { quotes: Quotes::Rfc4180, .. } | Shape::Fixed);
+    let rfc =
+        matches!(style.shape, Shape::Delimited { quotes: Quotes::Rfc4180, .. } | Shape::Fixed | Shape::Workbook(_));
     let mut chars = quote.get_ref().chars();
     match (chars.next(), chars.next()) {
         (Some(c), None) if c.is_ascii_punctuation() && !rfc => Ok(Some(c)),

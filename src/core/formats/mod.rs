@@ -18,6 +18,7 @@ mod lines;
 mod load;
 mod load_fields;
 mod load_lines;
+mod load_workbook;
 mod mean;
 mod meaning;
 mod pattern;

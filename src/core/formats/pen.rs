@@ -46,7 +46,7 @@ pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -
 /// Checks what may stand in a cell; says whether it needs RFC 4180 quotes.
 fn check_characters(style: &Style, field: &Field, text: &str) -> Result<bool, Problem> {
     let (separator, quotes) = match &style.shape {
-        Shape::Fixed => (None, Quotes::None),
+        Shape::Fixed | Shape::Workbook(_) => (None, Quotes::None),
         Shape::Delimited { separator, quotes, .. } => (Some(*separator), *quotes),
     };
     if separator == Some(Separator::Blanks) && text.is_empty() {

@@ -85,7 +85,7 @@ impl<'f, R: Read> Sheet<'f, R> {
 
     /// A problem of a cell gets its place.
     pub(super) fn place(&self, problem: Problem, column: usize, field: &str) -> FileError {
-        self.named(problem.at(self.record.line, self.record.column(column), field))
+        self.named(problem.at(self.record.line, self.record.column(column), &self.record.label(column, field)))
     }
 
     /// The fields of the line last read, by column.
@@ -203,6 +203,8 @@ impl<'f, R: Read> Sheet<'f, R> {
                 self.stage = Stage::Done;
                 Ok(None)
             }
+            // A sheet's merged cells stand behind its rows.
+            Err(error) if self.format.is_workbook() => Err(error),
             // Fixed records: what is left may be shorter than a row.
             Ok(Some(_)) | Err(_) => {
                 let rule = "nothing stands behind the last line; two files may have been joined";

@@ -21,7 +21,7 @@ impl<'f, R: Read> Sheet<'f, R> {
         for (column, field) in self.line().fields.iter().enumerate() {
             let at = (self.record.line, self.record.column(column));
             let text = pen::bare(field, self.record.get(column));
-            let wrong = |problem: Problem| problem.at(at.0, at.1, &field.name);
+            let wrong = |problem: Problem| problem.at(at.0, at.1, &self.record.label(column, &field.name));
             mean::check(unit, field, text, &self.params).map_err(wrong)?;
             let Some(means) = field.read_as().filter(|_| !text.is_empty()) else { continue };
             let number = match means.sort() {
@@ -35,7 +35,8 @@ impl<'f, R: Read> Sheet<'f, R> {
                 }
                 _ => continue,
             };
-            let stated = Stated { means, number, line: at.0, column: at.1, field: field.name.clone() };
+            let field = self.record.label(column, &field.name);
+            let stated = Stated { means, number, line: at.0, column: at.1, field };
             self.facts.totals.push(stated);
         }
         Ok(())
@@ -53,7 +54,7 @@ impl<'f, R: Read> Sheet<'f, R> {
         for (column, title) in self.titles.iter().enumerate() {
             if self.titles[..column].contains(title) {
                 let problem = Problem::new("the title stands twice", "each column has its own title");
-                return Err(problem.at(line, self.record.column(column), title));
+                return Err(problem.at(line, self.record.column(column), &self.record.label(column, title)));
             }
         }
         for (index, field) in fields.iter().enumerate().filter(|(_, field)| field.titled) {

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::meaning::{Meaning, Message};
 use super::records::{Lists, MoneyKind};
-use super::words::{Bom, EndMark, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
+use super::words::{Bom, EndMark, Formulas, HiddenRows, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use crate::charset::Charset;
 use crate::model::category::Category;
 use crate::model::person::IdType;
@@ -20,6 +20,7 @@ pub(super) struct Spec {
     pub file: FileSpec,
     pub delimited: Option<Spanned<DelimitedSpec>>,
     pub fixed: Option<Spanned<FixedSpec>>,
+    pub workbook: Option<Spanned<WorkbookSpec>>,
     #[serde(default)]
     pub limits: LimitsSpec,
     #[serde(default)]
@@ -36,9 +37,12 @@ pub(super) struct Spec {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileSpec {
     pub name: Spanned<String>,
+    /// Workbooks say it themselves.
+    #[serde(default = "unsaid")]
     pub charset: Spanned<Charset>,
     #[serde(default)]
     pub bom: Bom,
+    #[serde(default = "no_line_end")]
     pub line_end: Spanned<LineEnd>,
     #[serde(default = "yes")]
     pub last_line_end: bool,
@@ -50,6 +54,15 @@ pub(super) struct FileSpec {
 
 fn yes() -> bool {
     true
+}
+
+/// No word of the file stands at its very beginning: this place says that nothing was written.
+fn unsaid() -> Spanned<Charset> {
+    Spanned::new(0..0, Charset::Utf8)
+}
+
+fn no_line_end() -> Spanned<LineEnd> {
+    Spanned::new(0..0, LineEnd::Lf)
 }
 
 #[derive(Deserialize)]
@@ -68,6 +81,20 @@ pub(super) struct DelimitedSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FixedSpec {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorkbookSpec {
+    /// The sheet's name, or `first`.
+    pub sheet: Option<Spanned<String>>,
+    pub title_row: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub skip: Vec<String>,
+    #[serde(default)]
+    pub formulas: Formulas,
+    #[serde(default)]
+    pub hidden: HiddenRows,
+}
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -39,6 +39,25 @@ impl LineEnd {
     }
 }
 
+/// What is done about formulas in a sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Formulas {
+    #[default]
+    Refuse,
+    /// What they last came to is taken.
+    Cached,
+}
+
+/// What is done about hidden rows of a sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum HiddenRows {
+    #[default]
+    Refuse,
+    Read,
+}
+
 /// The unit of every amount in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

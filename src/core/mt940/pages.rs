@@ -104,8 +104,8 @@ impl Page {
     }
 
     fn follows(&self, before: &Before) -> Result<(), Wrong> {
-        let rule = "the next page is of the same statement, one page on, and opens with the balance the last closed with; \
-                    a page is missing or twice in the file, fetch it again";
+        let rule = "the next page is of the same statement, one page on, and opens with the balance the last closed \
+                    with; a page is missing or twice in the file, fetch it again";
         let problem = if self.account != before.account {
             "the page is of another account".to_owned()
         } else if self.number != before.number {

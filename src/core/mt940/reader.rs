@@ -7,8 +7,8 @@ use super::lines::Lines;
 use super::pages::{self, Before, Head, Open, Serials};
 use super::{Balance, Closing, Entry, Narrative, Options, Page, Wrong, broken};
 use crate::charset::Charset;
-use crate::formats::Input;
 use crate::formats::records::FileError;
+use crate::formats::{Bom, EndMark, Input};
 
 /// One thing a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +45,9 @@ enum Stage {
 }
 
 impl<'o, R: Read> Reader<'o, R> {
-    /// Opens a file; `input` takes the byte order mark off.
-    pub(crate) fn open(options: &'o Options, charset: Charset, input: Input<R>) -> Reader<'o, R> {
+    /// Opens a file. A byte order mark, and NUL or 0x1A bytes behind the last line, are passed over.
+    pub fn new(options: &'o Options, charset: Charset, input: R) -> Reader<'o, R> {
+        let input = Input::new(input, Bom::Strip, EndMark::Ignore);
         Reader {
             options,
             fields: Fields::new(Lines::new(input, charset)),

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use super::input::Input;
-use super::{Cell, LIMIT, Record, broken, has_control};
+use super::{Cell, LIMIT, Places, Record, broken, has_control};
 use crate::charset::Charset;
 use crate::formats::format::{Format, Line};
 use crate::formats::records::FileError;
@@ -57,7 +57,7 @@ impl<R: Read> FixedCut<R> {
         }
         let taken = if self.lines { taken } else { line.bytes };
         record.clear(number);
-        record.by_bytes = true;
+        record.places = Places::Bytes;
         cells(self.charset, line, &window[..line.bytes], record)?;
         self.input.take(taken);
         self.record = number;

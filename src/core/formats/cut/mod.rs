@@ -4,12 +4,15 @@ mod delimited;
 mod fixed;
 mod input;
 mod quoted;
+mod values;
+mod workbook;
 
 use std::io::Read;
 
 use self::delimited::DelimitedCut;
 use self::fixed::FixedCut;
 pub(crate) use self::input::Input;
+use self::workbook::WorkbookCut;
 use super::format::{Format, Line, Shape};
 use super::records::FileError;
 
@@ -23,15 +26,25 @@ pub(super) struct Record {
     pub line: u64,
     text: String,
     cells: Vec<Cell>,
-    /// Columns are byte offsets (fixed width), not characters.
-    by_bytes: bool,
+    places: Places,
+}
+
+/// What columns are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Places {
+    #[default]
+    Chars,
+    /// Fixed width.
+    Bytes,
+    /// Columns of a sheet.
+    Cells,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     start: usize,
     end: usize,
-    /// Where it begins in the line (offset in `text`), or in the record's bytes.
+    /// Where it begins in the line (offset in `text`), or in the record's bytes; or the column of the sheet.
     at: usize,
 }
 
@@ -47,11 +60,31 @@ impl Record {
         self.cells.get(index).map_or("", |cell| &self.text[cell.start..cell.end])
     }
 
-    /// Where a cell begins, for messages: character or byte, from 1.
+    /// Where a cell begins, for messages: character, byte or column of the sheet, from 1.
     pub(super) fn column(&self, index: usize) -> u32 {
         let Some(cell) = self.cells.get(index) else { return 0 };
-        let before = if self.by_bytes { cell.at } else { self.text[..cell.at].chars().count() };
+        let before = match self.places {
+            Places::Chars => self.text[..cell.at].chars().count(),
+            Places::Bytes | Places::Cells => cell.at,
+        };
         u32::try_from(before + 1).unwrap_or(u32::MAX)
+    }
+
+    /// How messages call a field: in a sheet with its cell, `金额 (D7)`.
+    pub(super) fn label(&self, index: usize, field: &str) -> String {
+        match (self.places, self.cells.get(index), u32::try_from(self.line)) {
+            (Places::Cells, Some(cell), Ok(row)) => {
+                format!("{field} ({})", crate::workbook::name(u32::try_from(cell.at).unwrap_or(0), row))
+            }
+            _ => field.to_owned(),
+        }
+    }
+
+    /// Appends a cell of a sheet.
+    fn push(&mut self, text: &str, column: u32) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.cells.push(Cell { start, end: self.text.len(), at: column as usize });
     }
 
     #[inline]
@@ -67,6 +100,7 @@ impl Record {
 pub(super) enum Cut<R> {
     Delimited(DelimitedCut<R>),
     Fixed(FixedCut<R>),
+    Workbook(Box<WorkbookCut<R>>),
 }
 
 impl<R: Read> Cut<R> {
@@ -76,6 +110,7 @@ impl<R: Read> Cut<R> {
                 Cut::Delimited(DelimitedCut::new(format, input, *separator, *quotes, *trailing, skip.clone()))
             }
             Shape::Fixed => Cut::Fixed(FixedCut::new(format, input)),
+            Shape::Workbook(shape) => Cut::Workbook(Box::new(WorkbookCut::new(format, shape.clone(), input))),
         }
     }
 
@@ -91,6 +126,7 @@ impl<R: Read> Cut<R> {
                 Ok(Some(chosen))
             }
             Cut::Fixed(cut) => cut.next(candidates, record),
+            Cut::Workbook(cut) => cut.next(candidates, record),
         }
     }
 }
