@@ -58,7 +58,7 @@ impl<'h> Side<'h> {
         let mut read = || {
             let mut reader = self.source.reader(self.format).map_err(Err)?;
             while let Some(section) = reader.next_section().map_err(Ok)? {
-                rows += u64::from(section.kind == Part::Row);
+                rows += u64::from(is_record(section.kind));
                 take(&section, rows);
             }
             reader.finish().map_err(Ok)
@@ -78,6 +78,11 @@ impl<'h> Side<'h> {
     }
 }
 
+/// Rows, and the transactions they are made of.
+fn is_record(kind: Part) -> bool {
+    matches!(kind, Part::Row | Part::Detail)
+}
+
 /// More columns than any head or tail has.
 const WIDE: usize = 1000;
 
@@ -89,7 +94,9 @@ fn keep_edge(edges: &mut Edges, section: &Section<'_>) {
         Part::Head => "head",
         Part::Tail => "tail",
         Part::Refusal => "refusal",
-        Part::Titles | Part::Row => return,
+        Part::Group => "group",
+        Part::GroupEnd => "end of group",
+        Part::Titles | Part::Row | Part::Detail => return,
     };
     for (at, cell) in section.cells.iter().enumerate() {
         let value =
@@ -105,13 +112,13 @@ fn keep_edge(edges: &mut Edges, section: &Section<'_>) {
 fn compare(a: &Side<'_>, b: &Side<'_>, comparison: &Comparison, limit: u64) -> Result<Report, JobError> {
     let (mut index, mut edges_a, mut edges_b) = (Index::default(), Edges::new(), Edges::new());
     let totals_a = a.each(|section, number| match section.kind {
-        Part::Row => index.add(&comparison.row(&a.layout, section, number)),
+        Part::Row | Part::Detail => index.add(&comparison.row(&a.layout, section, number)),
         _ => keep_edge(&mut edges_a, section),
     })?;
     let (mut only_in_b, mut differing, mut pairs) = (List::new(), List::new(), Vec::new());
     let (mut same, mut last, mut reordered) = (0, None, false);
     let totals_b = b.each(|section, number| {
-        if section.kind != Part::Row {
+        if !is_record(section.kind) {
             return keep_edge(&mut edges_b, section);
         }
         let row = comparison.row(&b.layout, section, number);
@@ -156,7 +163,7 @@ fn look_again(
     }
     let wanted: BTreeMap<u64, Compared> = pairs.into_iter().collect();
     a.each(|section, number| {
-        if section.kind != Part::Row {
+        if !is_record(section.kind) {
             return;
         }
         if lone.contains(&section.line) {

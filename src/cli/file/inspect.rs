@@ -1,7 +1,7 @@
 //! `file inspect`: what stands in a file, in its own order; rows beyond the asked number are read and counted only.
 
 use serde::Serialize;
-use yichong_core::formats::records::{FileError, Totals};
+use yichong_core::formats::records::{FileError, Totals, Warning};
 use yichong_core::formats::{Format, Kind as Part, Message, NamedCell, Section};
 
 use super::layout::Layout;
@@ -34,7 +34,11 @@ pub fn run(house: &House, args: &InspectArgs) -> Result<bool, JobError> {
     let source = Source::open(&args.file)?;
     let choice = source.must_choose(house, args.common.format.as_deref())?;
     let layout = Layout::of(house, choice.format)?;
-    let mut printer = if args.common.json { Printer::Json { first: true } } else { Printer::Text { page: Vec::new() } };
+    let mut printer = if args.common.json {
+        Printer::Json { first: true, warnings: Vec::new() }
+    } else {
+        Printer::Text { page: Vec::new() }
+    };
     printer.open(&source, &choice)?;
     let (count, read) = show(&source, choice.format, &layout, args.rows, &mut printer)?;
     let (totals, wrong) = match read {
@@ -58,21 +62,27 @@ fn show(
     loop {
         match reader.next_section() {
             Ok(Some(section)) => {
-                let row = section.kind == Part::Row;
-                count += u64::from(row);
+                count += u64::from(section.kind == Part::Row);
+                let row = matches!(section.kind, Part::Row | Part::Detail);
                 if !row || rows == 0 || count <= rows {
                     printer.section(masked(layout, &section))?;
                 }
             }
-            Ok(None) => return Ok((count, reader.finish())),
-            Err(error) => return Ok((count, Err(error))),
+            Ok(None) => {
+                printer.warnings(reader.warnings());
+                return Ok((count, reader.finish()));
+            }
+            Err(error) => {
+                printer.warnings(reader.warnings());
+                return Ok((count, Err(error)));
+            }
         }
     }
 }
 
 fn masked(layout: &Layout, section: &Section<'_>) -> Shown {
     let veil = |cell: &NamedCell<'_>| match section.kind {
-        Part::Row => Veil::of(layout, cell),
+        Part::Row | Part::Detail => Veil::of(layout, cell),
         _ => Veil::of_edge(cell),
     };
     let cells = section.cells.iter().map(|cell| Cell { name: cell.name.to_owned(), text: veil(cell).show(cell.text) });
@@ -83,8 +93,8 @@ fn masked(layout: &Layout, section: &Section<'_>) -> Shown {
 enum Printer {
     /// Rows wait until their table is full.
     Text { page: Vec<Shown> },
-    /// One line of JSON for each section.
-    Json { first: bool },
+    /// One line of JSON for each section; the warnings for the end.
+    Json { first: bool, warnings: Vec<Warning> },
 }
 
 /// How the JSON begins.
@@ -105,9 +115,24 @@ struct Closing<'a> {
     rows: u64,
     totals: Option<Totals>,
     error: Option<&'a Wrong>,
+    /// What was odd and read all the same.
+    warnings: &'a [Warning],
 }
 
 impl Printer {
+    /// Keeps the warnings, or says them.
+    fn warnings(&mut self, found: &[Warning]) {
+        match self {
+            Printer::Json { warnings, .. } => *warnings = found.to_vec(),
+            Printer::Text { page } => {
+                table(page);
+                for warning in found {
+                    output::say(format!("warning: {warning}"));
+                }
+            }
+        }
+    }
+
     fn open(&self, source: &Source, choice: &Choice<'_>) -> Result<(), JobError> {
         let (file, format) = (source.path.display().to_string(), choice.format);
         let (name, title) = (format.name(), format.title());
@@ -126,7 +151,7 @@ impl Printer {
 
     fn section(&mut self, shown: Shown) -> Result<(), JobError> {
         match self {
-            Printer::Json { first } => {
+            Printer::Json { first, .. } => {
                 let comma = if std::mem::take(first) { "" } else { "," };
                 output::say(format!("{comma}{}", serde_json::to_string(&shown)?));
             }
@@ -148,8 +173,8 @@ impl Printer {
 
     fn close(&mut self, rows: u64, totals: Option<Totals>, error: Option<&Wrong>) -> Result<(), JobError> {
         match self {
-            Printer::Json { .. } => {
-                let text = serde_json::to_string(&Closing { ok: error.is_none(), rows, totals, error })?;
+            Printer::Json { warnings, .. } => {
+                let text = serde_json::to_string(&Closing { ok: error.is_none(), rows, totals, error, warnings })?;
                 output::say(format!("],\n{}", text.trim_start_matches('{')));
             }
             Printer::Text { page } => {
@@ -188,6 +213,9 @@ fn edge(shown: &Shown) {
         Part::Refusal => "refusal of the whole file",
         Part::Titles => "titles",
         Part::Row => "row",
+        Part::Group => "group",
+        Part::Detail => "detail",
+        Part::GroupEnd => "end of the group",
     };
     output::say(format!("{kind}, line {}", shown.line));
     for cell in &shown.cells {

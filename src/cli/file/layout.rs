@@ -34,6 +34,7 @@ struct Spec {
     workbook: Option<WorkbookSpec>,
     #[serde(default)]
     head: Vec<LineSpec>,
+    #[serde(default)]
     row: LineSpec,
 }
 
@@ -49,7 +50,7 @@ struct WorkbookSpec {
     sheet: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct LineSpec {
     fields: Vec<Column>,
 }
@@ -83,7 +84,16 @@ impl Layout {
             lines: spec.file.line_end != "none",
         });
         let sheet = spec.workbook.and_then(|workbook| workbook.sheet);
-        Ok(Layout { columns: spec.row.fields, fen: spec.file.amounts.as_deref() == Some("fen"), fixed, sheet })
+        let mut columns = spec.row.fields;
+        // A standard names its fields itself.
+        columns.extend(format.standard_columns().iter().map(|(name, means)| Column {
+            name: (*name).to_owned(),
+            means: Some(*means),
+            width: None,
+            format: None,
+            words: HashMap::new(),
+        }));
+        Ok(Layout { columns, fen: spec.file.amounts.as_deref() == Some("fen"), fixed, sheet })
     }
 
     /// Whether rows have a column of this meaning.

@@ -2,8 +2,8 @@
 
 use super::fault::FormatError;
 use super::format::Format;
+use super::record_reader::RecordReader;
 use super::records::Params;
-use super::sections::RecordReader;
 
 /// Every format, sorted by name.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ use super::load;
 use super::meaning::{Meaning, Message, Secret};
 use super::pattern::Pattern;
 use super::records::{FileError, FileFacts, Lists, MoneyKind, NameFacts, Params};
+use super::standard::Standard;
 use super::template::Template;
 use super::words::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
 use crate::charset::Charset;
@@ -36,6 +37,8 @@ pub struct Format {
     pub(super) kinds: Vec<(String, MoneyKind)>,
     pub(super) limits: Limits,
     pub(super) rows_per_card: RowsPerCard,
+    /// In place of lines and fields.
+    pub(super) standard: Option<Standard>,
 }
 
 /// How cells become bytes.
@@ -128,7 +131,7 @@ impl Field {
 
 /// How answers are judged.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub lists: Lists,
     pub partial: bool,
     /// Sorted by code.
@@ -139,7 +142,7 @@ pub(super) struct Answer {
 
 /// One code of a bank.
 #[derive(Clone, Debug)]
-pub(super) struct Code {
+pub(crate) struct Code {
     pub code: String,
     pub category: Category,
     pub text: Option<String>,
@@ -236,6 +239,8 @@ impl Format {
         let lines = self.heads.iter().chain([&self.row]).chain(&self.tails);
         let fields = lines.flat_map(|line| &line.fields);
         let named = fields.filter_map(|field| Some((field.param.as_deref()?, field.default.as_deref())));
+        let of_standard = self.standard_params();
+        let named = named.chain(of_standard);
         let mut all: Vec<_> = self.template.params().into_iter().map(|name| (name, None)).chain(named).collect();
         all.sort_unstable();
         all.dedup_by_key(|(name, _)| *name);

@@ -35,7 +35,7 @@ impl<'f> RecordWriter<'f> {
             Kind::Tail => self.format.tails.get(self.tails),
             Kind::Refusal => self.format.refusal.as_ref(),
             Kind::Row => Some(&self.format.row),
-            Kind::Titles => None,
+            Kind::Titles | Kind::Group | Kind::Detail | Kind::GroupEnd => None,
         };
         begin_line(self.format, self.lines == 0, out);
         let written =

@@ -19,6 +19,26 @@ pub(super) struct Verdict<'f> {
     pub text: &'f str,
 }
 
+/// A table of reasons, as a standard's reader asks it.
+pub(crate) trait Ruled {
+    /// Category of a reason's code beside the bank's words, whether the table has it, and the table's words for it.
+    fn ruled(&self, code: &str, text: &str) -> (Category, bool, String);
+    /// A category that only the bank's words explain.
+    fn words(&self, category: Category, text: &str) -> Category;
+}
+
+impl Ruled for Answer {
+    fn ruled(&self, code: &str, text: &str) -> (Category, bool, String) {
+        let verdict = self.verdict(code, text);
+        (verdict.category, verdict.known, verdict.text.to_owned())
+    }
+
+    fn words(&self, category: Category, text: &str) -> Category {
+        let explained = self.reasons.iter().find(|(part, _)| text.contains(part.as_str()));
+        explained.filter(|_| category == Category::Unexplained).map_or(category, |(_, reason)| *reason)
+    }
+}
+
 impl Answer {
     /// What a code and the bank's words mean.
     pub(super) fn verdict(&self, code: &str, text: &str) -> Verdict<'_> {
@@ -35,13 +55,8 @@ impl Answer {
         };
         *near = found;
         let Code { category, text: words, in_success_total, .. } = &self.codes[found];
-        let mut category = *category;
         // Banks with one code for "failed" put the reason into words.
-        if category == Category::Unexplained
-            && let Some((_, reason)) = self.reasons.iter().find(|(part, _)| text.contains(part.as_str()))
-        {
-            category = *reason;
-        }
+        let category = self.words(*category, text);
         let text = words.as_deref().unwrap_or_default();
         Verdict { category, known: true, in_success_total: *in_success_total, text }
     }

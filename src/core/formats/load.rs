@@ -8,6 +8,7 @@ use super::load_lines::{self, Lines};
 use super::load_workbook;
 use super::meaning::Message;
 use super::spec::{AnswerSpec, Spec, StatementSpec};
+use super::standard::{no_line, standard};
 use super::template::Template;
 use super::words::{LineEnd, Unit};
 use crate::formats::records::MoneyKind;
@@ -22,12 +23,18 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         return Err(source.error(spec.title.span(), "the title is empty; say what people call this file"));
     }
     let template = template(&source, &spec)?;
+    let standard = standard(&source, &spec)?;
     let style = Style {
         charset: *spec.file.charset.get_ref(),
         unit: spec.file.amounts.unwrap_or(Unit::Fen),
-        shape: shape(&source, &spec)?,
+        // A standard's message is cut by nobody.
+        shape: if standard.is_some() { Shape::Fixed } else { shape(&source, &spec)? },
     };
-    let Lines { heads, row, tails, refusal } = load_lines::lines(&source, &spec, &style)?;
+    let Lines { heads, row, tails, refusal } = match &standard {
+        Some(_) => Lines { heads: Vec::new(), row: no_line(), tails: Vec::new(), refusal: None },
+        None if spec.row.span().is_empty() => return Err(source.error(0..0, "missing field `row`")),
+        None => load_lines::lines(&source, &spec, &style)?,
+    };
     let answer = match (&spec.answer, spec.message) {
         (Some(answer), Message::Answer) => Some(judge(&source, answer.get_ref())?),
         (None, Message::Answer) => {
@@ -38,7 +45,7 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
     };
     let kinds = match (&spec.statement, spec.message) {
         (Some(statement), Message::Statement) => kinds(&source, statement.get_ref())?,
-        (None, Message::Statement) => {
+        (None, Message::Statement) if standard.is_none() => {
             return Err(source.error(spec.row.span(), "a statement needs [statement] with `kinds`"));
         }
         (Some(other), _) => {
@@ -67,6 +74,7 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         kinds,
         limits: Limits { rows: spec.limits.rows, bytes: spec.limits.bytes },
         rows_per_card: spec.limits.rows_per_card,
+        standard,
     })
 }
 

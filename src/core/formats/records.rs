@@ -116,6 +116,38 @@ pub struct AnswerRow {
     /// An echoed key or account that cannot be one of ours, as it stands; `None` on every row that is. A row with one
     /// matches nothing and is never applied.
     pub foreign: Option<String>,
+    /// The bank says it is still at work: not an answer yet, and nothing changes by it.
+    pub pending: bool,
+}
+
+/// What an answer says of debits it does not list (ISO 20022: a status of a payment information or of the whole
+/// message).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// The payment information of our file; `None`: the whole message, where none of its own says something else.
+    pub payment: Option<String>,
+    /// What becomes of them.
+    pub category: Category,
+    /// The bank's code.
+    pub code: String,
+    /// The bank's words.
+    pub text: String,
+    /// It holds only if exactly so many are not listed.
+    pub count: Option<u64>,
+}
+
+/// Something odd in a file that was read all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("line {line} column {column}, {field}: {problem}")]
+pub struct Warning {
+    /// Line; 0 = the file as a whole.
+    pub line: u64,
+    /// Column; 0 = the whole line or element.
+    pub column: u32,
+    /// The field, as the file names it.
+    pub field: String,
+    /// What is odd, and what was made of it.
+    pub problem: String,
 }
 
 /// Which rows a return file lists; decides what an absent row means.

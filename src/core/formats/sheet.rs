@@ -21,6 +21,12 @@ pub enum Kind {
     Row,
     /// A line after the rows.
     Tail,
+    /// What stands before the rows of a group (a payment information, a statement).
+    Group,
+    /// One of the transactions a row is made of.
+    Detail,
+    /// What stands behind the rows of a group, with what they come to.
+    GroupEnd,
     /// The one line of a file that only says: refused.
     Refusal,
 }
@@ -95,7 +101,7 @@ impl<'f, R: Read> Sheet<'f, R> {
             Kind::Head => self.format.heads.get(index),
             Kind::Tail => self.format.tails.get(index),
             Kind::Refusal => self.format.refusal.as_ref(),
-            Kind::Titles | Kind::Row => None,
+            Kind::Titles | Kind::Row | Kind::Group | Kind::Detail | Kind::GroupEnd => None,
         };
         line.unwrap_or(&self.format.row)
     }
@@ -175,7 +181,7 @@ impl<'f, R: Read> Sheet<'f, R> {
                 self.stage = if more { Stage::Tail(index + 1) } else { Stage::Done };
             }
             Kind::Refusal => self.stage = Stage::Refused,
-            Kind::Row => self.check_columns()?,
+            Kind::Row | Kind::Group | Kind::Detail | Kind::GroupEnd => self.check_columns()?,
         }
         Ok(Some(kind))
     }

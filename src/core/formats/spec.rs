@@ -25,12 +25,19 @@ pub(super) struct Spec {
     pub limits: LimitsSpec,
     #[serde(default)]
     pub head: Vec<Spanned<LineSpec>>,
+    /// Missing in a standard's format only.
+    #[serde(default = "no_row")]
     pub row: Spanned<RowSpec>,
     #[serde(default)]
     pub tail: Vec<Spanned<LineSpec>>,
     pub refusal: Option<Spanned<LineSpec>>,
     pub answer: Option<Spanned<AnswerSpec>>,
     pub statement: Option<Spanned<StatementSpec>>,
+    pub iso20022: Option<Spanned<crate::iso20022::Spec>>,
+}
+
+fn no_row() -> Spanned<RowSpec> {
+    Spanned::new(0..0, RowSpec { titles: false, fields: Vec::new() })
 }
 
 #[derive(Deserialize)]

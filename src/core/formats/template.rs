@@ -9,7 +9,7 @@ use super::records::FileFacts;
 
 /// A compiled name.
 #[derive(Clone, Debug)]
-pub(super) struct Template {
+pub(crate) struct Template {
     pub(super) parts: Vec<Part>,
 }
 
@@ -70,7 +70,7 @@ const WORDS: &str = "write a parameter of the bank as {merchant} or {merchant:15
 
 impl Template {
     /// Compiles; the error is (offset in the text, problem).
-    pub(super) fn parse(source: &str) -> Result<Template, (usize, String)> {
+    pub(crate) fn parse(source: &str) -> Result<Template, (usize, String)> {
         let mut rest = source;
         let parts = parse_parts(&mut rest, source, false)?;
         if parts.is_empty() {
@@ -80,18 +80,18 @@ impl Template {
     }
 
     /// The parameters it takes from the bank.
-    pub(super) fn params(&self) -> Vec<&str> {
+    pub(crate) fn params(&self) -> Vec<&str> {
         let name = |part: &'_ Part| matches!(part, Part::Param { .. });
         self.flat().into_iter().filter(|p| name(p)).filter_map(Part::param).collect()
     }
 
     /// Whether every part can be written.
-    pub(super) fn writable(&self) -> bool {
+    pub(crate) fn writable(&self) -> bool {
         !self.flat().iter().any(|part| matches!(part, Part::Any))
     }
 
     /// Whether two files of one date get two names.
-    pub(super) fn tells_files_apart(&self) -> bool {
+    pub(crate) fn tells_files_apart(&self) -> bool {
         self.flat().iter().any(|part| matches!(part, Part::Seq { .. } | Part::Moment(Clock::SentAt, _)))
     }
 
@@ -112,7 +112,7 @@ impl Template {
     }
 
     /// The name of a file we write; the error is (part, problem).
-    pub(super) fn write(&self, facts: &FileFacts) -> Result<String, (String, String)> {
+    pub(crate) fn write(&self, facts: &FileFacts) -> Result<String, (String, String)> {
         let mut out = String::new();
         write_parts(&self.parts, facts, &mut out)?;
         Ok(out)

@@ -6,7 +6,7 @@ use super::template::{Clock, Part, Template};
 
 impl Template {
     /// What a name says; `None` if it is not such a name. Parameters that are not given match any.
-    pub(super) fn read(&self, name: &str, params: &Params) -> Option<NameFacts> {
+    pub(crate) fn read(&self, name: &str, params: &Params) -> Option<NameFacts> {
         // A name is at most 255 bytes on every file system; longer ones would only cost time.
         if name.len() > 255 {
             return None;

@@ -1,17 +1,16 @@
-//! Records → a bank's file. The body does not depend on totals, so rows stream to wherever the caller keeps them, and
+//! Records → lines of fields. The body does not depend on totals, so rows stream to wherever the caller keeps them, and
 //! the file is `head ++ rows ++ tail`.
 
 use super::fault::Problem;
 use super::format::{Format, Line};
 use super::lines::{begin_line, end_line, finish_line, separate, titles};
-use super::meaning::Message;
 use super::pen;
 use super::records::{DebitRow, FileError, FileFacts, Totals};
 use super::texts::{edge_text, row_text, same_in_all_rows};
 
 /// Writes one debit file.
 #[derive(Clone, Debug)]
-pub struct Writer<'f> {
+pub(super) struct SheetWriter<'f> {
     format: &'f Format,
     facts: FileFacts,
     /// For each field of a row the bytes that are the same in every row of this file.
@@ -21,16 +20,9 @@ pub struct Writer<'f> {
     bytes: u64,
 }
 
-impl<'f> Writer<'f> {
+impl<'f> SheetWriter<'f> {
     /// Prepares a file: everything that is the same in each row is made and checked here.
-    pub fn new(format: &'f Format, facts: &FileFacts) -> Result<Writer<'f>, FileError> {
-        if format.message != Message::Debit {
-            return Err(super::answers::not_for(format, "debits").at(0, 0, "the format"));
-        }
-        if facts.seq > 1 && !format.many_per_date() {
-            let rule = "the format's file name tells no second file from the first; put all debits into one";
-            return Err(Problem::new("the bank takes one file per date", rule).at(0, 0, "seq"));
-        }
+    pub(super) fn new(format: &'f Format, facts: &FileFacts) -> Result<SheetWriter<'f>, FileError> {
         let mut constants = Vec::with_capacity(format.row.fields.len());
         for field in &format.row.fields {
             let text = same_in_all_rows(field, facts).map_err(|problem| problem.at(0, 0, &field.name))?;
@@ -44,11 +36,11 @@ impl<'f> Writer<'f> {
             });
         }
         let facts = facts.clone();
-        Ok(Writer { format, facts, constants, scratch: String::new(), rows: 0, bytes: 0 })
+        Ok(SheetWriter { format, facts, constants, scratch: String::new(), rows: 0, bytes: 0 })
     }
 
     /// The lines before the rows.
-    pub fn head(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
+    pub(super) fn head(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
         let format = self.format;
         let mut first = true;
         for (n, line) in format.heads.iter().enumerate() {
@@ -63,7 +55,7 @@ impl<'f> Writer<'f> {
     }
 
     /// Appends one row; on an error `out` is as it was, and the row is not counted.
-    pub fn row(&mut self, row: &DebitRow, out: &mut Vec<u8>) -> Result<(), FileError> {
+    pub(super) fn row(&mut self, row: &DebitRow, out: &mut Vec<u8>) -> Result<(), FileError> {
         let start = out.len();
         let written = self.try_row(row, out);
         match written {
@@ -80,7 +72,7 @@ impl<'f> Writer<'f> {
     }
 
     /// The lines after the rows; also the last check of the bank's limits.
-    pub fn tail(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
+    pub(super) fn tail(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
         let format = self.format;
         let start = out.len();
         let mut first = format.heads.is_empty() && !format.titles && self.rows == 0;
@@ -98,7 +90,7 @@ impl<'f> Writer<'f> {
     }
 
     /// Rows and body bytes written so far: for a caller that splits at the bank's limits.
-    pub fn written(&self) -> (u64, u64) {
+    pub(super) fn written(&self) -> (u64, u64) {
         (self.rows, self.bytes)
     }
 

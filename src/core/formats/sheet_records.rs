@@ -1,4 +1,4 @@
-//! Any file of any format as named texts: for looking into files, linting and comparing them.
+//! Lines of fields as named texts.
 
 use std::io::Read;
 
@@ -7,47 +7,26 @@ use super::format::{Field, Format};
 use super::judge::Tally;
 use super::mean;
 use super::meaning::{Meaning as M, Secret};
+use super::record_reader::{NamedCell, Section};
 use super::records::{FileError, Params, Totals};
 use super::sheet::{Kind, Sheet};
 use crate::model::money::Fen;
 
-/// One line of a file.
-#[derive(Debug)]
-pub struct Section<'a> {
-    /// Which kind of line.
-    pub kind: Kind,
-    /// Line of the file, or record number where the file has no lines. From 1.
-    pub line: u64,
-    /// Its cells, in the file's order.
-    pub cells: Vec<NamedCell<'a>>,
-}
-
-/// One cell of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NamedCell<'a> {
-    /// The bank's name for it.
-    pub name: &'a str,
-    /// Its text without padding and quotes.
-    pub text: &'a str,
-    /// A card, ID, phone or name: to be masked.
-    pub secret: bool,
-}
-
 /// Reads any file as a stream of sections; every cell is checked against its field.
 #[derive(Debug)]
-pub struct RecordReader<'f, R> {
+pub(super) struct SheetRecords<'f, R> {
     sheet: Sheet<'f, R>,
     tally: Tally,
 }
 
-impl<'f, R: Read> RecordReader<'f, R> {
+impl<'f, R: Read> SheetRecords<'f, R> {
     /// Opens a file. Constants that come from parameters are compared where `params` holds them.
-    pub fn open(format: &'f Format, params: &Params, file_name: &str, input: R) -> RecordReader<'f, R> {
-        RecordReader { sheet: Sheet::open(format, params, file_name, input), tally: Tally::default() }
+    pub(super) fn open(format: &'f Format, params: &Params, file_name: &str, input: R) -> SheetRecords<'f, R> {
+        SheetRecords { sheet: Sheet::open(format, params, file_name, input), tally: Tally::default() }
     }
 
     /// The next line, titles included; `None` after the last one.
-    pub fn next_section(&mut self) -> Result<Option<Section<'_>>, FileError> {
+    pub(super) fn next_section(&mut self) -> Result<Option<Section<'_>>, FileError> {
         let Some(kind) = self.sheet.next()? else { return Ok(None) };
         if kind == Kind::Row {
             self.count()?;
@@ -67,7 +46,7 @@ impl<'f, R: Read> RecordReader<'f, R> {
     }
 
     /// Reads what is left, ties the totals the file states to its rows, and counts the rows.
-    pub fn finish(mut self) -> Result<Totals, FileError> {
+    pub(super) fn finish(mut self) -> Result<Totals, FileError> {
         let mut refused = false;
         while let Some(section) = self.next_section()? {
             refused |= section.kind == Kind::Refusal;

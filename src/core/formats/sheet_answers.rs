@@ -1,4 +1,4 @@
-//! A bank's answers (回盘), row by row, judged by the format's table.
+//! Answers in lines of fields, judged by the format's table.
 
 use std::io::Read;
 
@@ -15,7 +15,7 @@ use super::sheet::{Kind, Sheet};
 
 /// Reads an answer file as a stream.
 #[derive(Debug)]
-pub struct AnswerReader<'f, R> {
+pub(super) struct SheetAnswers<'f, R> {
     sheet: Sheet<'f, R>,
     answer: &'f Answer,
     tally: Tally,
@@ -29,14 +29,14 @@ pub struct AnswerReader<'f, R> {
     done: bool,
 }
 
-impl<'f, R: Read> AnswerReader<'f, R> {
+impl<'f, R: Read> SheetAnswers<'f, R> {
     /// Opens a file: reads and checks its head. `file_name` is the bank's; it may tell the file date.
-    pub fn open(
+    pub(super) fn open(
         format: &'f Format,
         params: &Params,
         file_name: &str,
         input: R,
-    ) -> Result<AnswerReader<'f, R>, FileError> {
+    ) -> Result<SheetAnswers<'f, R>, FileError> {
         let mut sheet = Sheet::open(format, params, file_name, input);
         let Some(answer) = &format.answer else {
             return Err(sheet.named(not_for(format, "answers").at(0, 0, "the format")));
@@ -52,27 +52,27 @@ impl<'f, R: Read> AnswerReader<'f, R> {
         }
         let done = ahead.is_none();
         let (code, bank_date) = (0, (String::new(), None, None));
-        Ok(AnswerReader { sheet, answer, tally: Tally::default(), refusal, ahead, code, bank_date, done })
+        Ok(SheetAnswers { sheet, answer, tally: Tally::default(), refusal, ahead, code, bank_date, done })
     }
 
     /// The bank's words, if it refuses the whole file; such a file has no rows.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
 
     /// The date of our file, by the answer's name or head.
-    pub fn file_date(&self) -> Option<NaiveDate> {
+    pub(super) fn file_date(&self) -> Option<NaiveDate> {
         self.sheet.facts.file_date
     }
 
     /// The next answer; `None` after the last one.
-    pub fn next_row(&mut self) -> Result<Option<AnswerRow>, FileError> {
+    pub(super) fn next_row(&mut self) -> Result<Option<AnswerRow>, FileError> {
         let mut row = AnswerRow::default();
         Ok(self.next_into(&mut row)?.then_some(row))
     }
 
     /// The next answer into a row that was used before, whose texts keep their room; false after the last one.
-    pub fn next_into(&mut self, row: &mut AnswerRow) -> Result<bool, FileError> {
+    pub(super) fn next_into(&mut self, row: &mut AnswerRow) -> Result<bool, FileError> {
         while !self.done {
             let kind = match self.ahead.take() {
                 Some(kind) => Some(kind),
@@ -88,7 +88,7 @@ impl<'f, R: Read> AnswerReader<'f, R> {
     }
 
     /// Reads what is left and ties every total the file states to its rows.
-    pub fn finish(mut self) -> Result<AnswerFacts, FileError> {
+    pub(super) fn finish(mut self) -> Result<AnswerFacts, FileError> {
         let mut row = AnswerRow::default();
         while self.next_into(&mut row)? {}
         let facts = &self.sheet.facts;
@@ -199,7 +199,7 @@ fn slot(row: &mut AnswerRow, means: Option<M>) -> Option<&mut Option<String>> {
 }
 
 /// A list of successes holds nothing else, and the other way round.
-fn check_list(lists: Lists, row: &AnswerRow) -> Result<(), Problem> {
+pub(super) fn check_list(lists: Lists, row: &AnswerRow) -> Result<(), Problem> {
     let wrong = match lists {
         Lists::All => false,
         Lists::Successes => !row.category.took_money(),

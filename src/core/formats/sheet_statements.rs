@@ -1,10 +1,9 @@
-//! A bank statement (银行流水), row by row.
+//! A statement in lines of fields.
 
 use std::io::Read;
 
 use chrono::NaiveDate;
 
-use super::answers::not_for;
 use super::fault::Problem;
 use super::format::{Field, Format};
 use super::judge::Tally;
@@ -13,11 +12,12 @@ use super::meaning::Meaning as M;
 use super::meaning::Message;
 use super::records::{FileError, MoneyKind, Params, StatementRow, Totals};
 use super::sheet::{Kind, Sheet};
+use super::sheet_answers::not_for;
 use crate::model::money::Fen;
 
 /// Reads a statement as a stream.
 #[derive(Debug)]
-pub struct StatementReader<'f, R> {
+pub(super) struct SheetStatements<'f, R> {
     sheet: Sheet<'f, R>,
     tally: Tally,
 }
@@ -35,23 +35,23 @@ struct Draft {
     text: String,
 }
 
-impl<'f, R: Read> StatementReader<'f, R> {
+impl<'f, R: Read> SheetStatements<'f, R> {
     /// Opens a statement.
-    pub fn open(
+    pub(super) fn open(
         format: &'f Format,
         params: &Params,
         file_name: &str,
         input: R,
-    ) -> Result<StatementReader<'f, R>, FileError> {
+    ) -> Result<SheetStatements<'f, R>, FileError> {
         let sheet = Sheet::open(format, params, file_name, input);
         if format.message != Message::Statement {
             return Err(sheet.named(not_for(format, "a statement").at(0, 0, "the format")));
         }
-        Ok(StatementReader { sheet, tally: Tally::default() })
+        Ok(SheetStatements { sheet, tally: Tally::default() })
     }
 
     /// The next line of money; `None` after the last one.
-    pub fn next_row(&mut self) -> Result<Option<StatementRow>, FileError> {
+    pub(super) fn next_row(&mut self) -> Result<Option<StatementRow>, FileError> {
         while let Some(kind) = self.sheet.next()? {
             if kind == Kind::Row {
                 return self.row().map(Some);
@@ -61,7 +61,7 @@ impl<'f, R: Read> StatementReader<'f, R> {
     }
 
     /// Reads what is left, ties the totals the file states, and counts: rows, and the sum that moved either way.
-    pub fn finish(mut self) -> Result<Totals, FileError> {
+    pub(super) fn finish(mut self) -> Result<Totals, FileError> {
         while self.next_row()?.is_some() {}
         self.sheet.facts.tie(self.sheet.format, &self.tally).map_err(|error| self.sheet.named(error))?;
         Ok(self.tally.rows)

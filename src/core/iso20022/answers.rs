@@ -1,0 +1,299 @@
+//! A status report as answers (回盘): row by row, and what is decided for the transactions it does not list.
+
+use std::io::Read;
+
+use super::cursor::Cursor;
+use super::dates;
+use super::detail::is_key;
+use super::namespace::Family;
+use super::pain002::{Level, Tx, not_hac};
+use super::reason::Reason;
+use super::rest::Rest;
+use super::settings::{Key, Settings};
+use super::stream::{Part, Stream};
+use crate::formats::judge::Ruled;
+use crate::formats::records::{AnswerRow, Decision, FileError, Params, Totals, Warning};
+use crate::model::ids::AccountNo;
+use crate::model::money::Fen;
+
+/// Payment informations one report may speak of.
+const DECISIONS: usize = 10_000;
+
+/// A report being read as answers.
+#[derive(Debug)]
+pub(crate) struct Answers<'f, R, T> {
+    stream: Stream<R>,
+    settings: &'f Settings,
+    table: &'f T,
+    group: Option<Level>,
+    payment: Option<(Level, Rest)>,
+    listed: Rest,
+    decisions: Vec<Decision>,
+    stated: Rest,
+    rows: Totals,
+    taken: Totals,
+    ahead: Option<Part>,
+    /// (file date, sequence number) of our message, by its id.
+    names: Option<(chrono::NaiveDate, u32)>,
+    done: bool,
+}
+
+impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
+    /// Opens a report: reads what it says of our message.
+    pub(crate) fn open(
+        settings: &'f Settings,
+        table: &'f T,
+        params: &Params,
+        file: &str,
+        input: R,
+    ) -> Result<Answers<'f, R, T>, FileError> {
+        let mut stream = Stream::open(file, Family::Pain002, settings.strict, input)?;
+        let Some(Part::Head(body)) = stream.next()? else {
+            return Err(stream.cursor.wrong(stream.cursor.body.place, "the document", "it is empty", "fetch it again"));
+        };
+        not_hac(&body, &stream.cursor)?;
+        let mut group = None;
+        if let Some((level, original)) = Level::of_group(&body, &mut stream.cursor)? {
+            about_debits(&original, &mut stream.cursor)?;
+            group = Some(level);
+        }
+        let ahead = stream.next()?;
+        let payment = match &ahead {
+            Some(Part::Begin(node)) => node.text_at("OrgnlPmtInfId"),
+            _ => None,
+        };
+        let ours = |id: &str| settings.names(id, params);
+        // The bank may give our message an id of its own; our payment information keeps ours.
+        let names = group.as_ref().and_then(|level| ours(level.id.as_deref()?)).or_else(|| ours(payment?));
+        Ok(Answers {
+            stream,
+            settings,
+            table,
+            group,
+            payment: None,
+            listed: Rest::default(),
+            decisions: Vec::new(),
+            stated: Rest::default(),
+            rows: Totals::default(),
+            taken: Totals::default(),
+            ahead,
+            names,
+            done: false,
+        })
+    }
+
+    pub(crate) fn names(&self) -> Option<(chrono::NaiveDate, u32)> {
+        self.names
+    }
+
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        self.stream.cursor.warnings.all()
+    }
+
+    /// What is decided for those it does not list; complete once the rows are read.
+    pub(crate) fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    pub(crate) fn next_row(&mut self) -> Result<Option<AnswerRow>, FileError> {
+        while !self.done {
+            let part = match self.ahead.take() {
+                Some(part) => Some(part),
+                None => self.stream.next()?,
+            };
+            match part {
+                Some(Part::Tx(node)) => {
+                    let tx = Tx::of(&node, &self.stream.cursor)?;
+                    return self.row(&tx).map(Some);
+                }
+                Some(Part::Begin(node)) => {
+                    let level = Level::of_payment(&node, &self.stream.cursor)?;
+                    self.contradiction("GrpSts", self.group.clone().as_ref(), "PmtInfSts", level.status.as_deref());
+                    self.payment = Some((level, Rest::default()));
+                }
+                Some(Part::End(node)) => {
+                    let level = Level::of_payment(&node, &self.stream.cursor)?;
+                    self.end_of_payment(&level)?;
+                }
+                Some(Part::Head(_)) => {}
+                Some(Part::Close(body)) => {
+                    // Some banks put it behind what it heads.
+                    if let (None, Some((level, _))) = (&self.group, Level::of_group(&body, &mut self.stream.cursor)?) {
+                        self.group = Some(level);
+                    }
+                    self.end_of_group()?;
+                }
+                None => self.done = true,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads what is left: rows, taken, and the successes as stated.
+    pub(crate) fn finish(&mut self) -> Result<(Totals, Totals, Option<Totals>), FileError> {
+        while self.next_row()?.is_some() {}
+        Ok((self.rows, self.taken, self.stated.paid(&self.settings.statuses)))
+    }
+
+    fn row(&mut self, tx: &Tx) -> Result<AnswerRow, FileError> {
+        let payment = self.payment.as_ref().map(|(level, _)| level.clone());
+        let levels = [payment.as_ref(), self.group.as_ref()];
+        let own = tx.status.as_deref().filter(|status| !status.is_empty());
+        let above = || levels.iter().flatten().find_map(|level| level.certain());
+        let status = own.or_else(above).unwrap_or_default().to_owned();
+        let reasons = first_reasons([Some(&tx.reasons), levels[0].map(|l| &l.reasons), levels[1].map(|l| &l.reasons)]);
+        let ruling = self.settings.statuses.rule(&status, reasons, self.table);
+        self.contradiction("PmtInfSts", payment.as_ref(), "TxSts", own);
+        if let Some((_, rest)) = &mut self.payment {
+            rest.listed(&status);
+        }
+        self.listed.listed(&status);
+        self.rows.count += 1;
+        let line = u32::try_from(self.rows.count).unwrap_or(u32::MAX);
+        let mut row = AnswerRow { line, ..AnswerRow::default() };
+        self.key(tx, &mut row);
+        row.asked = self.asked(tx)?;
+        row.card = tx.account.clone();
+        row.bank_serial = tx.reference.clone();
+        row.bank_date = tx.settled.as_deref().and_then(dates::day).filter(|_| ruling.category.took_money());
+        if !ruling.known {
+            let said = format!("`{}` stands in no table: people decide", ruling.code);
+            self.warn(tx.line, "TxInfAndSts", said);
+        }
+        (row.category, row.code_known, row.pending) = (ruling.category, ruling.known, ruling.pending);
+        (row.code, row.text) = (ruling.code, ruling.text);
+        let amount = row.asked.unwrap_or_default();
+        self.rows.sum = self.plus(self.rows.sum, amount)?;
+        if row.category.took_money() {
+            self.taken = Totals { count: self.taken.count + 1, sum: self.plus(self.taken.sum, amount)? };
+        }
+        Ok(row)
+    }
+
+    /// Which debit it is: `EndToEndId`, then `InstrId`, then the agreement with the amount.
+    fn key(&mut self, tx: &Tx, row: &mut AnswerRow) {
+        let keys: Vec<&str> =
+            [&tx.end_to_end, &tx.instruction].into_iter().flatten().map(String::as_str).filter(|k| is_key(k)).collect();
+        let ours = |key: &&&str| match self.settings.key {
+            Key::DebitNo => key.parse::<crate::model::ids::DebitNo>().is_ok(),
+            Key::BankRef => key.bytes().all(|b| b.is_ascii_digit()),
+        };
+        match (keys.iter().find(ours), keys.first()) {
+            (Some(key), _) if self.settings.key == Key::DebitNo => row.debit_no = key.parse().ok(),
+            (Some(key), _) => row.bank_ref = Some((**key).to_owned()),
+            (None, Some(foreign)) => row.foreign = Some((**foreign).to_owned()),
+            (None, None) => {
+                row.account = tx.mandate.as_deref().and_then(account_in);
+                let how =
+                    if row.account.is_some() { "its agreement says which debit it is" } else { "nothing names it" };
+                self.warn(tx.line, "TxInfAndSts", format!("it has no id of ours: {how}"));
+            }
+        }
+    }
+
+    fn asked(&self, tx: &Tx) -> Result<Option<Fen>, FileError> {
+        let Some(amount) = &tx.amount else { return Ok(None) };
+        if let Some(currency) = self.settings.currency.filter(|currency| *currency != amount.currency) {
+            let problem = format!("the amount is in {}, our debits are in {currency}", amount.currency);
+            let place = crate::xml::Place { line: tx.line, column: 0 };
+            return Err(self.stream.cursor.wrong(place, "OrgnlTxRef/Amt", problem, "is it our file? ask the bank"));
+        }
+        Ok(Some(Fen(amount.minor)))
+    }
+
+    fn end_of_payment(&mut self, level: &Level) -> Result<(), FileError> {
+        let (_, rest) = self.payment.take().unwrap_or_else(|| (level.clone(), Rest::default()));
+        self.stated.add(level);
+        let (status, count) = match level.status.as_deref() {
+            Some(super::status::PART) => rest.remaining(level),
+            Some(status) => (Some(status.to_owned()), None),
+            None => (self.group.as_ref().and_then(|group| group.certain()).map(str::to_owned), None),
+        };
+        let above = self.group.as_ref().map(|group| group.reasons.clone()).unwrap_or_default();
+        let reasons = first_reasons([Some(&level.reasons), Some(&above), None]).to_vec();
+        self.decide(Some(level.id.clone().unwrap_or_default()), status, &reasons, count)
+    }
+
+    fn end_of_group(&mut self) -> Result<(), FileError> {
+        let Some(group) = self.group.clone() else {
+            let place = self.stream.cursor.body.place;
+            let rule = "a report says which message of ours it is about; ask the bank";
+            return Err(self.stream.cursor.wrong(place, "OrgnlGrpInfAndSts", "it is missing", rule));
+        };
+        if !group.per_status.is_empty() {
+            self.stated = Rest::default();
+            self.stated.add(&group);
+        }
+        let (status, count) = match group.status.as_deref() {
+            Some(super::status::PART) => self.listed.remaining(&group),
+            status => (status.map(str::to_owned), None),
+        };
+        self.decide(None, status, &group.reasons, count)
+    }
+
+    fn decide(
+        &mut self,
+        payment: Option<String>,
+        status: Option<String>,
+        reasons: &[Reason],
+        count: Option<u64>,
+    ) -> Result<(), FileError> {
+        if self.decisions.len() >= DECISIONS {
+            let place = self.stream.cursor.body.place;
+            let problem = format!("it speaks of more than {DECISIONS} payment informations");
+            return Err(self.stream.cursor.wrong(place, "OrgnlPmtInfAndSts", problem, "we never send so many"));
+        }
+        let ruling = self.settings.statuses.rule(&status.unwrap_or_default(), reasons, self.table);
+        let (category, code, text) = (ruling.category, ruling.code, ruling.text);
+        self.decisions.push(Decision { payment, category, code, text, count });
+        Ok(())
+    }
+
+    /// Two levels that say different things: the lower one counts, and it is said.
+    fn contradiction(&mut self, upper: &str, above: Option<&Level>, lower: &str, below: Option<&str>) {
+        let Some((above, below)) = above.and_then(|level| level.certain()).zip(below) else { return };
+        let statuses = &self.settings.statuses;
+        if below != super::status::PART && statuses.means(above) != statuses.means(below) {
+            let said = format!("{upper} says {above}, {lower} says {below}: the lower level counts");
+            self.warn(0, upper, said);
+        }
+    }
+
+    fn warn(&mut self, line: u64, field: &str, said: String) {
+        self.stream.cursor.warnings.add((line, 0), field, said);
+    }
+
+    fn plus(&self, sum: Fen, more: Fen) -> Result<Fen, FileError> {
+        let place = self.stream.cursor.body.place;
+        sum.plus(more).map_err(|e| self.stream.cursor.wrong(place, "the sum", e.to_string(), "sums stay in range"))
+    }
+}
+
+/// The account in the number of one of our agreements.
+fn account_in(mandate: &str) -> Option<AccountNo> {
+    mandate.get(..12)?.parse().ok()
+}
+
+fn first_reasons(levels: [Option<&Vec<Reason>>; 3]) -> &[Reason] {
+    levels.into_iter().flatten().find(|reasons| !reasons.is_empty()).map_or(&[], Vec::as_slice)
+}
+
+/// A report about another message of the standard says nothing of our debits; odd names are only told.
+fn about_debits<R: Read>(original: &str, cursor: &mut Cursor<R>) -> Result<(), FileError> {
+    let name = original.to_ascii_lowercase();
+    if name.is_empty() || name.starts_with("pain.008") {
+        return Ok(());
+    }
+    let place = cursor.body.place;
+    if name.starts_with("pain.") || name.starts_with("camt.") || name.starts_with("pacs.") {
+        let problem = format!("it answers a {original}, our debits are a pain.008");
+        return Err(cursor.wrong(
+            place,
+            "OrgnlMsgNmId",
+            problem,
+            "only the answer to our debits is taken; ask the bank",
+        ));
+    }
+    cursor.warn(place, "OrgnlMsgNmId", format!("it calls the message it answers `{original}`"));
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! A document being walked: its body is found wherever it stands, its parts are handed out one by one.
+
+use std::io::Read;
+
+use super::namespace::{Family, Identity, check, other_body};
+use super::node::Node;
+use super::warnings::Warnings;
+use crate::formats::records::FileError;
+use crate::xml::{Encoding, Event, Place, Reader};
+
+/// The most elements of one part: a transaction has a few dozen.
+const PART: usize = 20_000;
+
+/// A document that is open at its body.
+#[derive(Debug)]
+pub(super) struct Cursor<R> {
+    xml: Reader<R>,
+    file: String,
+    /// What the namespace of the body says.
+    pub identity: Identity,
+    namespace: String,
+    pub warnings: Warnings,
+    /// The body, with those of its children that are kept.
+    pub body: Node,
+    /// Elements of the part being read.
+    count: usize,
+}
+
+enum Step {
+    Start(Node, bool),
+    Text(String),
+    End,
+}
+
+impl<R: Read> Cursor<R> {
+    /// Opens a document and finds the body of a message; documents may be wrapped in envelopes.
+    pub(super) fn open(file: &str, family: Family, strict: bool, input: R) -> Result<Cursor<R>, FileError> {
+        let mut cursor = Cursor {
+            xml: Reader::new(input, Encoding::Declared, 1),
+            file: file.to_owned(),
+            identity: Identity::default(),
+            namespace: String::new(),
+            warnings: Warnings::default(),
+            body: Node::new("", None, Place { line: 1, column: 1 }),
+            count: 0,
+        };
+        let mut seen = Vec::new();
+        loop {
+            let (name, namespace) = match cursor.xml.next_event() {
+                Ok(Some(Event::Start(start))) => (start.name().to_owned(), start.namespace().to_owned()),
+                Ok(Some(_)) => continue,
+                Ok(None) => return Err(cursor.no_body(family, &seen)),
+                Err(error) => return Err(cursor.named(error.into_file_error())),
+            };
+            let place = cursor.xml.place();
+            if let Some(found) = Family::of_body(&name) {
+                cursor.begin(found, family, &namespace, strict, place)?;
+                cursor.body = Node::new(&name, None, place);
+                return Ok(cursor);
+            }
+            if let Some(other) = other_body(&name) {
+                let problem = format!("the message is a {other}");
+                return Err(cursor.wrong(place, &name, problem, wanted(family)));
+            }
+            if name == "AppHdr" {
+                cursor.skip()?;
+            } else if seen.len() < 5 {
+                seen.push(name);
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        found: Family,
+        family: Family,
+        namespace: &str,
+        strict: bool,
+        place: Place,
+    ) -> Result<(), FileError> {
+        if found != family {
+            let problem = format!("the message is a {}", found.word());
+            return Err(self.wrong(place, found.body(), problem, wanted(family)));
+        }
+        let at = (place.line, place.column);
+        self.identity = check(family, namespace, strict, at, &mut self.warnings).map_err(|problem| {
+            let rule = "the bank's agreement says which version it sends; choose the format that is for it";
+            self.wrong(place, family.body(), problem, rule)
+        })?;
+        self.namespace = namespace.to_owned();
+        Ok(())
+    }
+
+    fn no_body(&self, family: Family, seen: &[String]) -> FileError {
+        let inside = if seen.is_empty() { "nothing".to_owned() } else { seen.join(", ") };
+        let problem = format!("no message is in the document; it holds {inside}");
+        let rule = format!("a {} holds the element {}; fetch the file again", family.word(), family.body());
+        self.wrong(self.xml.place(), "the document", problem, rule)
+    }
+
+    /// The next part of `parent`: reads its children into it up to one of the name `streamed`, of which the start is
+    /// given back; `None` at the parent's end.
+    pub(super) fn until(&mut self, parent: &mut Node, streamed: &str) -> Result<Option<Node>, FileError> {
+        loop {
+            let child = match self.step()? {
+                Step::End => return Ok(None),
+                Step::Text(_) => continue,
+                Step::Start(child, true) => child,
+                Step::Start(child, false) => {
+                    self.foreign(&child)?;
+                    continue;
+                }
+            };
+            if let Some(odd) = parent.next_is(&child.name) {
+                self.warnings.add((child.place.line, child.place.column), &parent.name, odd);
+            }
+            if child.name == streamed {
+                return Ok(Some(child));
+            }
+            self.count = 0;
+            let child = self.whole(child)?;
+            if parent.children.len() >= PART {
+                return Err(self.too_large(parent));
+            }
+            parent.children.push(child);
+        }
+    }
+
+    /// Reads an element that has just begun to its end.
+    pub(super) fn part(&mut self, start: Node) -> Result<Node, FileError> {
+        self.count = 0;
+        self.whole(start)
+    }
+
+    fn whole(&mut self, mut node: Node) -> Result<Node, FileError> {
+        loop {
+            match self.step()? {
+                Step::End => break,
+                Step::Text(text) => node.text.push_str(text.trim()),
+                Step::Start(child, true) => {
+                    if let Some(odd) = node.next_is(&child.name) {
+                        self.warnings.add((child.place.line, child.place.column), &node.name, odd);
+                    }
+                    self.count += 1;
+                    if self.count > PART {
+                        return Err(self.too_large(&node));
+                    }
+                    let child = self.whole(child)?;
+                    node.children.push(child);
+                }
+                Step::Start(child, false) => self.foreign(&child)?,
+            }
+        }
+        Ok(node)
+    }
+
+    /// An element of another namespace is no part of the message, whatever its name.
+    fn foreign(&mut self, start: &Node) -> Result<(), FileError> {
+        let said = "it is of another namespace than the message and is passed over";
+        self.warnings.add((start.place.line, start.place.column), &start.name, said);
+        self.skip()
+    }
+
+    /// Passes over the element that has just begun.
+    fn skip(&mut self) -> Result<(), FileError> {
+        let outside = self.xml.depth().saturating_sub(1);
+        while self.xml.depth() > outside {
+            if let Err(error) = self.xml.next_event() {
+                return Err(self.named(error.into_file_error()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of the document behind the body: no second message.
+    pub(super) fn close(&mut self) -> Result<(), FileError> {
+        loop {
+            let name = match self.xml.next_event() {
+                Ok(Some(Event::Start(start))) => start.name().to_owned(),
+                Ok(Some(_)) => continue,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.named(error.into_file_error())),
+            };
+            if Family::of_body(&name).is_some() || other_body(&name).is_some() {
+                let rule = "one document holds one message; ask the bank to send them one by one";
+                return Err(self.wrong(self.xml.place(), &name, "a second message stands behind the first", rule));
+            }
+        }
+    }
+
+    fn step(&mut self) -> Result<Step, FileError> {
+        let error = match self.xml.next_event() {
+            Ok(Some(Event::Start(start))) => {
+                let own = start.namespace() == self.namespace;
+                let (name, currency) = (start.name().to_owned(), start.attribute("Ccy").map(str::to_owned));
+                return Ok(Step::Start(Node::new(&name, currency.as_deref(), self.xml.place()), own));
+            }
+            Ok(Some(Event::Text(text))) => return Ok(Step::Text(text.to_owned())),
+            Ok(Some(Event::End(_)) | None) => return Ok(Step::End),
+            Err(error) => error,
+        };
+        Err(self.named(error.into_file_error()))
+    }
+
+    fn too_large(&self, node: &Node) -> FileError {
+        let problem = format!("it holds more than {PART} elements");
+        self.wrong(node.place, &node.name, problem, "no bank writes such parts; the document is broken")
+    }
+
+    /// An error of this file.
+    pub(super) fn wrong(
+        &self,
+        place: Place,
+        field: &str,
+        problem: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> FileError {
+        let (line, column) = (place.line, place.column);
+        let (problem, rule) = (problem.into(), rule.into());
+        FileError { file: self.file.clone(), line, column, field: field.to_owned(), problem, rule }
+    }
+
+    /// An error gets the file's name.
+    pub(super) fn named(&self, error: FileError) -> FileError {
+        FileError { file: self.file.clone(), ..error }
+    }
+
+    /// Warns about a place.
+    pub(super) fn warn(&mut self, place: Place, field: &str, problem: impl Into<String>) {
+        self.warnings.add((place.line, place.column), field, problem);
+    }
+}
+
+fn wanted(family: Family) -> String {
+    format!("the format is for a {}; choose the format of this message", family.word())
+}

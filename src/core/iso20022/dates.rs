@@ -1,0 +1,57 @@
+//! Dates and times of the standard, as the bank's clock shows them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// The day of a date (`2026-03-02`, `2026-03-02+01:00`) or of a date and time: always the day as it is written,
+/// whatever the zone.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let date = text.get(..10)?.parse().ok()?;
+    match text.as_bytes().get(10) {
+        None => Some(date),
+        Some(b'T') => moment(text).map(|at| at.date()),
+        Some(b'Z') if text.len() == 11 => Some(date),
+        Some(b'+' | b'-') if is_zone(&text[10..]) => Some(date),
+        Some(_) => None,
+    }
+}
+
+fn is_zone(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 6 && bytes[3] == b':' && [1, 2, 4, 5].iter().all(|at| bytes[*at].is_ascii_digit())
+}
+
+fn moment(text: &str) -> Option<NaiveDateTime> {
+    let without = text.strip_suffix('Z').unwrap_or(text);
+    let clock = without.get(11..)?;
+    let without = match clock.find(['+', '-']) {
+        Some(at) if is_zone(&clock[at..]) => &without[..11 + at],
+        Some(_) => return None,
+        None => without,
+    };
+    without.parse().ok().or_else(|| NaiveDateTime::parse_from_str(without, "%Y-%m-%dT%H:%M").ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_is_the_one_written() {
+        for text in [
+            "2026-03-02",
+            "2026-03-02Z",
+            "2026-03-02+01:00",
+            "2026-03-02T23:59:59",
+            "2026-03-02T00:30:00.123+08:00",
+            " 2026-03-02T00:00:00Z ",
+            "2026-03-02T23:59",
+        ] {
+            assert_eq!(day(text).map(|d| d.to_string()).as_deref(), Some("2026-03-02"), "{text}");
+        }
+        for text in ["", "20260302", "2026-02-30", "2026-03-02x", "2026-03-02T25:00:00", "2026-03-02+1", "二〇二六年"]
+        {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}
