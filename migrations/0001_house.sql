@@ -450,3 +450,38 @@ CREATE INDEX money_line_by_serial ON money_line (bank, value_date, serial);
 CREATE INDEX money_line_open ON money_line (bank, money_no) WHERE booking IN ('suspend', 'settling', 'explaining');
 -- Paid debits whose money has not arrived.
 CREATE INDEX debit_unsettled ON debit (bank, bank_date) WHERE settled_by IS NULL AND taken_fen IS NOT NULL;
+
+-- ---------------------------------------------------------------- what went through a bank's door
+-- 送盘: what travels for a batch. The bytes are fixed before the door is opened, so that a second try sends the same ones;
+-- with an envelope they are not the batch's own. A receipt (回执) is the bank's word that it has them.
+CREATE TABLE dispatch (
+    batch_id BIGINT NOT NULL PRIMARY KEY REFERENCES batch (batch_id),
+    bank TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    envelope TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    attempt BIGINT NOT NULL CHECK (attempt >= 1),
+    taken_out_by TEXT,
+    by_hand TEXT,
+    receipt_name TEXT,
+    receipt_sha256 TEXT,
+    receipt_at TIMESTAMPTZ,
+    UNIQUE (bank, file_name),
+    CHECK ((receipt_name IS NULL) = (receipt_at IS NULL)),
+    CHECK ((receipt_name IS NULL) = (receipt_sha256 IS NULL))
+);
+-- Files that are to be sent once more: nearly always none.
+CREATE INDEX dispatch_again ON dispatch (batch_id) WHERE attempt > 1;
+
+-- 信封: bytes that came in an envelope, and what was in it; the file itself is known by what was in it.
+CREATE TABLE travelled (
+    bank TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    envelope TEXT NOT NULL,
+    inner_sha256 TEXT,
+    received_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (bank, sha256)
+);

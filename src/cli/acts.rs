@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Site, output};
 use crate::jobs::resolve::{self, Proposal};
-use crate::jobs::{App, JobError};
+use crate::jobs::{App, JobError, evidence};
 use crate::store::audit::{self, Act};
 use crate::store::people::{self, PersonRow};
 
@@ -17,7 +17,8 @@ use crate::store::people::{self, PersonRow};
 pub struct ProposeArgs {
     /// What it is about: `break:KIND:ACCOUNT:REF`, `batch:ID`, `debit:NO`, `import:HASH`, `agreement:ACCOUNT`.
     object: String,
-    /// What to do: release, void, accept, refund, write_off, loss, pay, refuse; for agreements see `yichong agreement`.
+    /// What to do: release, void, sent_by_hand, did_not_arrive, accept, refund, write_off, loss, pay, refuse; for
+    /// agreements see `yichong agreement`.
     action: String,
     /// Why; stands in the audit.
     #[arg(long)]
@@ -45,6 +46,44 @@ pub async fn propose(site: &Site, args: &ProposeArgs) -> Result<ExitCode, JobErr
     output::say(format!(
         "proposed; another person approves with:\n  yichong approve {} {} --by NAME",
         args.object, shown.hash
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What became of a file the engine cannot see, by two people and with evidence.
+#[derive(Debug, Args)]
+pub struct FateArgs {
+    /// The batch, see `yichong files`.
+    batch: i64,
+    /// A file (the bank's stamp, its letter), which is kept, or a text: who said what, when.
+    #[arg(long)]
+    evidence: String,
+    /// Who proposes.
+    #[arg(long)]
+    by: String,
+    /// The person's token.
+    #[arg(long, env = "YICHONG_TOKEN", hide_env_values = true)]
+    token: String,
+}
+
+/// Proposes `sent_by_hand` or `did_not_arrive`.
+pub async fn fate(site: &Site, action: &str, args: &FateArgs) -> Result<ExitCode, JobError> {
+    let app = site.open().await?;
+    let object = format!("batch:{}", args.batch);
+    // Nobody fills the archive who may not act.
+    resolve::authenticate(&app, &args.by, &args.token).await?;
+    let proposal = Proposal {
+        reason: evidence::words(&app, &object, &args.evidence)?,
+        object: object.clone(),
+        action: action.to_owned(),
+        by: args.by.clone(),
+        token: args.token.clone(),
+    };
+    let shown = resolve::propose(&app, &proposal).await?;
+    output::say(&shown.text);
+    output::say(format!(
+        "proposed; another person approves with:\n  yichong approve {object} {} --by NAME",
+        shown.hash
     ));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,11 +1,12 @@
 //! `door`: looks at a bank's door without sending anybody's file.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use super::{Site, output};
-use crate::jobs::JobError;
+use crate::jobs::{JobError, dispatch};
 
 /// A bank's door.
 #[derive(Debug, clap::Args)]
@@ -24,9 +25,24 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Writes the bytes that would travel into a folder, for somebody who carries them; the engine then leaves the
+    /// file alone until two people say what became of it: sent-by-hand or did-not-arrive.
+    TakeOut {
+        /// The batch.
+        batch: i64,
+        /// The folder; never over another file.
+        #[arg(long)]
+        to: PathBuf,
+        /// Who carries it.
+        #[arg(long)]
+        by: String,
+        /// The person's token.
+        #[arg(long, env = "YICHONG_TOKEN", hide_env_values = true)]
+        token: String,
+    },
 }
 
-/// Looks.
+/// Looks, or takes out.
 pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
     let app = site.open().await?;
     match &args.what {
@@ -51,6 +67,14 @@ pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
                 Some(error) => Ok(ExitCode::from(JobError::from(error).kind as u8)),
                 None => Ok(ExitCode::SUCCESS),
             }
+        }
+        What::TakeOut { batch, to, by, token } => {
+            let path = dispatch::take_out(&app, *batch, to, by, token).await?;
+            output::say(path.display());
+            output::say("the engine leaves it alone now; two people say what became of it, one proposes with");
+            output::say(format!("  yichong sent-by-hand {batch} --evidence FILE --by NAME"));
+            output::say(format!("  yichong did-not-arrive {batch} --evidence FILE --by NAME"));
+            Ok(ExitCode::SUCCESS)
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Site, output};
 use crate::gateways::clock::local;
 use crate::jobs::{JobError, Tally};
-use crate::store::{batches, breaks as break_store, files as file_store, runs as run_store};
+use crate::store::{batches, breaks as break_store, dispatches, files as file_store, runs as run_store};
 use yichong_core::model::breaks::BreakKind;
 
 /// Lists runs and their steps.
@@ -119,9 +119,18 @@ pub async fn files(site: &Site, args: &FilesArgs) -> Result<ExitCode, JobError> 
     let app = site.open().await?;
     let date = args.date.unwrap_or_else(|| app.clock.today());
     let mut tx = app.db.read().await?;
-    let mut out = output::table(&["批次", "银行", "文件", "状态", "笔数", "金额", "说明"], &[4, 5]);
+    let mut out = output::table(&["批次", "银行", "文件", "状态", "笔数", "金额", "回执", "说明"], &[4, 5]);
     for batch in batches::of_date(&mut tx, date).await? {
-        let said = batch.hold_reason.or(batch.released_by).unwrap_or_default();
+        let travelled = dispatches::find(&mut tx, batch.batch_id).await?;
+        let receipt = travelled.as_ref().and_then(|row| row.receipt_at).map(local);
+        let receipt = receipt.map(|at| at.format("%m-%d %H:%M").to_string()).unwrap_or_default();
+        let hand = travelled.and_then(|row| match (row.by_hand, row.taken_out_by, row.attempt) {
+            (Some(people), ..) => Some(format!("手工送盘 {people}")),
+            (None, Some(person), _) => Some(format!("已取出待送 {person}")),
+            (None, None, 2..) => Some(format!("补发第{}次", row.attempt - 1)),
+            _ => None,
+        });
+        let said = hand.or(batch.hold_reason).or(batch.released_by).unwrap_or_default();
         out.add_row([
             batch.batch_id.to_string(),
             batch.bank,
@@ -129,6 +138,7 @@ pub async fn files(site: &Site, args: &FilesArgs) -> Result<ExitCode, JobError> 
             batch.state,
             batch.debits.to_string(),
             output::yuan(batch.sum_fen),
+            receipt,
             said,
         ]);
     }

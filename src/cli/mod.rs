@@ -81,6 +81,10 @@ enum Command {
     Propose(acts::ProposeArgs),
     /// Approves what somebody else proposed, by the hash of what was shown.
     Approve(acts::ApproveArgs),
+    /// Two people say, with evidence, that a file went to the bank by hand.
+    SentByHand(acts::FateArgs),
+    /// Two people say, with the bank's word as evidence, that a file did not arrive: the same bytes are sent again.
+    DidNotArrive(acts::FateArgs),
     /// Changes an account's agreement by two people: amend, suspend, resume, replace-card, cancel; or shows it.
     Agreement(agreement::Args),
     /// Looks at many agreements: those that wait.
@@ -155,6 +159,8 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Agreements(args) => agreements::run(&site, &args).await,
         Command::Person(args) => acts::person(&site, &args).await,
         Command::Pause(args) => site::pause(&site, &args).await,
+        Command::SentByHand(args) => acts::fate(&site, "sent_by_hand", &args).await,
+        Command::DidNotArrive(args) => acts::fate(&site, "did_not_arrive", &args).await,
         Command::Door(args) => door::run(&site, &args).await,
         Command::BankSim(args) => simulate::bank(&args),
         Command::MeterSim(args) => simulate::meter(&args),

@@ -10,6 +10,7 @@ use yichong_core::model::money::Fen;
 use super::app::{Context, Outcome, Tally};
 use super::doors::ShutDoors;
 use super::error::JobError;
+use super::receipts;
 use crate::config::Bank;
 use crate::crash;
 use crate::gateways::archive::measure;
@@ -71,6 +72,7 @@ async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), 
     let door = bank.door();
     let found = door.look()?;
     told(bank, &found, tally);
+    receipts::take(ctx, bank, &door, &found.receipts, tally).await??;
     for name in found.files {
         match take(ctx, bank, &door, &name).await? {
             Taken::Growing => tally.add("growing", 1),

@@ -78,6 +78,8 @@ steps! {
     Release = "release";
     /// To the bank's door.
     Send = "send";
+    /// To the bank's door once more, where two people say that it did not arrive.
+    Resend = "resend";
     /// From the bank's door.
     Collect = "collect";
     /// Answers into the books.
@@ -139,7 +141,7 @@ mod tests {
             job.steps.iter().map(|step| step.word()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(steps("nightly"), "balances select file release send");
-        assert_eq!(steps("returns"), "collect apply credit notify");
+        assert_eq!(steps("returns"), "resend collect apply credit notify");
         assert_eq!(steps("settlement"), "statement reconcile");
         assert_eq!(steps("close"), "verify certificate report forget");
         assert_eq!(jobs.iter().filter(|job| job.once_per == OncePer::Date).count(), 2);

@@ -3,8 +3,10 @@
 pub mod app;
 pub mod assembly;
 pub mod definition;
+pub mod dispatch;
 pub mod doors;
 pub mod error;
+pub mod evidence;
 pub mod open;
 pub mod pages;
 pub mod runner;
@@ -22,6 +24,7 @@ pub mod credit;
 pub mod meter_door;
 pub mod notify;
 pub mod outgoing;
+pub mod receipts;
 pub mod verify_answer;
 
 pub mod reconcile;

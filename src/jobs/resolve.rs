@@ -5,6 +5,7 @@
 //! by the time of the approval, the approval is void and nothing happens.
 
 pub mod agreement;
+mod batch;
 mod debit;
 mod money;
 mod object;
@@ -16,10 +17,8 @@ use super::app::App;
 use super::error::{JobError, Kind};
 use super::send;
 use super::statement::intake::without_cards;
-use crate::gateways::clock::{instant, local};
 use crate::store::agreements::releasing;
 use crate::store::audit::{self, Act};
-use crate::store::batches;
 use crate::store::db::Tx;
 use crate::store::people::{self, ApprovalRow, PersonRow};
 pub use object::Object;
@@ -99,7 +98,9 @@ async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>)
         sealed,
     };
     let mut trial = app.db.write().await?;
-    if matches!(object, Object::Break(..) | Object::Debit(_) | Object::Agreement(_)) {
+    // A held batch may be proposed for release while it is too late: the approval says so.
+    let early = matches!(object, Object::Batch(_)) && ["release", "void"].contains(&word);
+    if !early && !matches!(object, Object::Import(_)) {
         carry_out(app, &mut trial, &object, &row, "trial").await?;
     }
     drop(trial);
@@ -187,7 +188,7 @@ async fn carry_out(
             money::resolve(app, tx, (*account, *kind, *reference), action, two).await
         }
         Object::Debit(number) => debit::resolve(app, tx, *number, action, two).await,
-        Object::Batch(batch_id) => batch(app, tx, *batch_id, action, two).await,
+        Object::Batch(batch_id) => batch::resolve(app, tx, *batch_id, action, two).await,
         Object::Import(hash) => {
             let pending = shown::import(tx, hash).await?;
             let expected = u64::try_from(pending.agreements).unwrap_or(0);
@@ -196,32 +197,4 @@ async fn carry_out(
         }
         Object::Agreement(account) => agreement::resolve(app, tx, *account, row, two).await,
     }
-}
-
-async fn batch(app: &App, tx: &mut Tx, batch_id: i64, action: &str, two: &Two<'_>) -> Result<String, JobError> {
-    if let ("release", Some(batch)) = (action, batches::find(tx, batch_id).await?) {
-        // The bank takes it no longer; the next `send` makes it void.
-        let until = instant(batch.business_date, app.bank(&batch.bank)?.cutoff);
-        if app.clock.now() >= until {
-            let (until, now) = (local(until), local(app.clock.now()));
-            return Err(JobError::refused(format!(
-                "batch {batch_id} could be released until {until}, it is {now}; it becomes void with the next run of \
-                 `nightly`, and its accounts may be due again on the next date"
-            )));
-        }
-    }
-    let (done, wanted) = match action {
-        "release" => {
-            let people = format!("{}+{}", two.maker, two.checker);
-            (batches::release(tx, batch_id, &people).await?, "held")
-        }
-        _ => (batches::void(tx, batch_id).await?, "sealed or held"),
-    };
-    if !done {
-        let state = batches::find(tx, batch_id).await?.map_or_else(|| "missing".to_owned(), |batch| batch.state);
-        return Err(JobError::refused(format!(
-            "batch {batch_id} is {state}; only one that is {wanted} can be {action}d"
-        )));
-    }
-    Ok(format!("batch {batch_id}: {action} by {} and {}", two.maker, two.checker))
 }

@@ -260,6 +260,7 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::File => super::file::run(context).await,
         StepName::Release => super::release::run(context).await,
         StepName::Send => super::send::run(context).await,
+        StepName::Resend => super::send::again(context).await,
         StepName::Collect => super::collect::run(context).await,
         StepName::Apply => super::apply::run(context).await,
         StepName::Credit => super::credit::run(context).await,

@@ -7,36 +7,32 @@ use std::collections::BTreeMap;
 use yichong_core::model::debit::{Event, State, step};
 
 use super::app::{App, Context, Outcome, Tally};
+use super::dispatch;
 use super::doors::ShutDoors;
 use super::error::{JobError, Kind};
 use crate::crash;
-use crate::gateways::archive::Kept;
 use crate::gateways::clock::instant;
 use crate::gateways::door::{Door, DoorError};
 use crate::store::batches::{self, BatchRow};
 use crate::store::debits::{self, Move};
+use crate::store::dispatches::{self, DispatchRow};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let app = ctx.app;
-    let mut tally = Tally::default();
+    let (mut sending, mut waiting) = (Sending::default(), Vec::new());
     let mut tx = app.db.read().await?;
     let batches = batches::of_date(&mut tx, ctx.business_date).await?;
+    // What two people had sent again is the sweep's: two runs never work on one file.
+    let again = dispatches::to_send_again(&mut tx).await?;
     drop(tx);
-    let (mut waiting, mut shut, mut doors) = (Vec::new(), ShutDoors::default(), BTreeMap::new());
     for batch in &batches {
-        let bank = app.bank(&batch.bank)?;
-        let late = ctx.now() >= instant(ctx.business_date, bank.cutoff);
+        let late = ctx.now() >= instant(ctx.business_date, app.bank(&batch.bank)?.cutoff);
         match batch.state.as_str() {
-            "released" | "sending" if shut.has(&batch.bank) => {}
+            "released" | "sending" if again.contains(&batch.batch_id) => {}
             "released" | "sending" => {
-                let door = doors.entry(batch.bank.clone()).or_insert_with(|| bank.door());
-                match send(ctx, batch, door).await? {
-                    Ok(()) => {
-                        tally.add("sent", 1);
-                        tally.add("sum_fen", batch.sum_fen);
-                    }
-                    Err(error) => shut.add(&batch.bank, error),
+                if let Some(why) = sending.one(ctx, batch).await? {
+                    waiting.push(why);
                 }
             }
             "held" if late => {
@@ -44,42 +40,102 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
                 batches::void(&mut tx, batch.batch_id).await?;
                 tx.commit().await?;
                 void_debits(app, batch.batch_id, Some(ctx)).await?;
-                tally.add("void", 1);
+                sending.tally.add("void", 1);
             }
             // A crash between the batch and its debits, or two people who voided it.
             "void" => void_debits(app, batch.batch_id, Some(ctx)).await?,
-            "held" => waiting.push(format!("{} ({})", batch.file_name, batch.hold_reason.as_deref().unwrap_or(""))),
+            "held" => {
+                let why = batch.hold_reason.as_deref().unwrap_or("");
+                let how = "one person proposes, another approves, before the bank's cut-off: `yichong propose`";
+                waiting.push(format!("held: {} ({why}); {how}", batch.file_name));
+            }
             _ => {}
         }
     }
-    let held = waiting.join(", ");
-    let why =
-        format!("held: {held}; one person proposes, another approves, before the bank's cut-off: `yichong propose`");
-    match shut.outcome(tally) {
-        Outcome::Done(tally) if !waiting.is_empty() => Ok(Outcome::Waiting(tally, why)),
-        Outcome::Partly(tally, mut error) if !waiting.is_empty() => {
-            error.message = format!("{}; {why}", error.message);
-            Ok(Outcome::Partly(tally, error))
+    sending.outcome(&waiting)
+}
+
+/// The step of sending once more what two people say did not arrive: the same bytes under the same name.
+pub async fn again(ctx: &Context<'_>) -> Result<Outcome, JobError> {
+    let mut sending = Sending::default();
+    let mut tx = ctx.app.db.read().await?;
+    let mut found = Vec::new();
+    for batch_id in dispatches::to_send_again(&mut tx).await? {
+        found.extend(batches::find(&mut tx, batch_id).await?);
+    }
+    drop(tx);
+    for batch in &found {
+        sending.one(ctx, batch).await?;
+    }
+    sending.outcome(&[])
+}
+
+/// Doors that are open, doors that are shut, and what was counted.
+#[derive(Default)]
+struct Sending {
+    tally: Tally,
+    shut: ShutDoors,
+    doors: BTreeMap<String, Door>,
+}
+
+impl Sending {
+    /// Sends one batch, unless its bank's door is shut; says why it waits for a person.
+    async fn one(&mut self, ctx: &Context<'_>, batch: &BatchRow) -> Result<Option<String>, JobError> {
+        if self.shut.has(&batch.bank) {
+            return Ok(None);
         }
-        outcome => Ok(outcome),
+        let bank = ctx.app.bank(&batch.bank)?;
+        let row = dispatch::prepared(ctx.app, Some(ctx), batch).await?;
+        if let Some(person) = &row.taken_out_by {
+            let how = format!("`yichong sent-by-hand {id}` or `yichong did-not-arrive {id}`", id = batch.batch_id);
+            return Ok(Some(format!(
+                "taken out by {person}: {}; two people say what became of it: {how}",
+                row.file_name
+            )));
+        }
+        let door = self.doors.entry(batch.bank.clone()).or_insert_with(|| bank.door());
+        match send(ctx, batch, &row, door).await? {
+            Ok(()) => {
+                self.tally.add("sent", 1);
+                self.tally.add("sum_fen", batch.sum_fen);
+            }
+            Err(error) => self.shut.add(&batch.bank, error),
+        }
+        Ok(None)
+    }
+
+    fn outcome(self, waiting: &[String]) -> Result<Outcome, JobError> {
+        let why = waiting.join("; ");
+        match self.shut.outcome(self.tally) {
+            Outcome::Done(tally) if !waiting.is_empty() => Ok(Outcome::Waiting(tally, why)),
+            Outcome::Partly(tally, mut error) if !waiting.is_empty() => {
+                error.message = format!("{}; {why}", error.message);
+                Ok(Outcome::Partly(tally, error))
+            }
+            outcome => Ok(outcome),
+        }
     }
 }
 
 /// Sends one file. A door that is shut is for the caller to judge: nothing was shown, or the door will tell.
-async fn send(ctx: &Context<'_>, batch: &BatchRow, door: &Door) -> Result<Result<(), DoorError>, JobError> {
+async fn send(
+    ctx: &Context<'_>,
+    batch: &BatchRow,
+    row: &DispatchRow,
+    door: &Door,
+) -> Result<Result<(), DoorError>, JobError> {
     let app = ctx.app;
-    let kept = Kept { sha256: batch.sha256.clone(), bytes: u64::try_from(batch.bytes).unwrap_or(0) };
+    let kept = dispatch::kept(row);
     if batch.state == "released" {
-        let body = || app.archive.open(&app.vault, &batch.archive_name());
         let points = ["send.temp.after_write", "send.temp.after_fsync"];
-        if let Err(shut) = door.stage(&batch.file_name, &kept, body, points) {
+        if let Err(shut) = door.stage(&row.file_name, &kept, || dispatch::body(app, row), points) {
             return Ok(Err(shut));
         }
         let mut tx = ctx.page().await?;
         batches::sending(&mut tx, batch.batch_id).await?;
         tx.commit().await?;
     }
-    if let Err(shut) = door.publish(&batch.file_name, &kept) {
+    if let Err(shut) = door.publish(&row.file_name, &kept) {
         return Ok(Err(shut));
     }
     crash::point("send.after_rename");

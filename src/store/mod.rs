@@ -15,6 +15,7 @@ pub mod candidates;
 pub mod certificates;
 pub mod db;
 pub mod debits;
+pub mod dispatches;
 pub mod files;
 pub mod files_out;
 pub mod grown;

@@ -68,7 +68,7 @@ impl Object {
     pub const fn actions(&self) -> &'static [&'static str] {
         match self {
             Object::Break(..) => &["accept", "refund", "write_off", "loss"],
-            Object::Batch(_) => &["release", "void"],
+            Object::Batch(_) => &["release", "void", "sent_by_hand", "did_not_arrive"],
             Object::Debit(_) => &["pay", "refuse", "refund"],
             Object::Import(_) => &["release"],
             Object::Agreement(_) => &["amend", "suspend", "resume", "replace_card", "cancel"],

@@ -13,6 +13,7 @@ use crate::store::batches;
 use crate::store::breaks;
 use crate::store::db::Tx;
 use crate::store::debits;
+use crate::store::dispatches;
 use crate::store::money::{self, batch, reversal};
 
 /// The facts of an object, line by line.
@@ -100,8 +101,16 @@ async fn batch_facts(tx: &mut Tx, batch_id: i64) -> Result<String, JobError> {
     let batch = batches::find(tx, batch_id)
         .await?
         .ok_or_else(|| JobError::refused(format!("there is no batch {batch_id}; see `yichong files`")))?;
+    let travels = dispatches::find(tx, batch_id).await?.map_or_else(String::new, |row| {
+        let receipt = row.receipt_name.as_deref().unwrap_or("-");
+        let out = row.taken_out_by.as_deref().unwrap_or("-");
+        format!(
+            "送盘 travels: {} 第{}次, 取出 {out}, 回执 {receipt}, sha256 {}\n",
+            row.file_name, row.attempt, row.sha256
+        )
+    });
     Ok(format!(
-        "批次 batch {batch_id}: 银行 {}, 业务日期 {}, 文件 {}, {} 笔 {} 元, 最大 {} 元, 状态 {}, 拦截原因 {}\nsha256 {}\n",
+        "批次 batch {batch_id}: 银行 {}, 业务日期 {}, 文件 {}, {} 笔 {} 元, 最大 {} 元, 状态 {}, 拦截原因 {}\nsha256 {}\n{travels}",
         batch.bank,
         batch.business_date,
         batch.file_name,
