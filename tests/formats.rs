@@ -10,9 +10,12 @@ mod manual;
 mod properties;
 mod refusals;
 mod samples;
+mod signature;
 mod unshipped;
 mod workbook;
 mod writing;
+mod xml;
+mod xml_loading;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -78,6 +81,15 @@ fn params() -> Params {
         ("credit_bank", "1050000001"),
         ("credit_account", "33000000000000000001"),
         ("operator", "OPER0001"),
+        ("user_name", "TESTUSER"),
+        ("user_pass", "TEST&PASS"),
+        ("business_code", "10600"),
+        ("credit_branch", "105000000012"),
+        ("credit_name", "某大学水电中心"),
+        ("category_purpose", "D200"),
+        ("purpose", "00201"),
+        ("debit_branch", "102000000012"),
+        ("check_flag", "CE02"),
     ];
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }

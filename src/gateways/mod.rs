@@ -6,5 +6,6 @@ pub mod door;
 pub mod handover;
 pub mod host;
 pub mod meters;
+pub mod signing;
 pub mod sms;
 pub mod vault;

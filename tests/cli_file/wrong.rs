@@ -153,7 +153,11 @@ fn a_stranger_is_tried_as_every_format_and_shows_nobody() {
     assert!(out.contains(card), "{out}");
     assert!(out.contains("  tried pipe-debit: line 1 column 0, the line: the line has 5 columns, it should have 8\n"));
     let said = file("lint", &path, &["--json"]);
-    assert_eq!(said.json()["tried"].as_array().map(Vec::len), Some(17));
+    // Every format but workbooks, which no text can be.
+    let formats = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/formats")).unwrap();
+    let text = |path| !std::fs::read_to_string(path).unwrap().contains("[workbook]");
+    let formats = formats.filter(|entry| text(entry.as_ref().unwrap().path())).count();
+    assert_eq!(said.json()["tried"].as_array().map(Vec::len), Some(formats));
     shows_nobody(&said.out);
     let said = file("inspect", &path, &[]);
     assert_eq!((said.code, said.out.as_str()), (Some(3), ""));
@@ -188,5 +192,5 @@ fn what_is_no_file_is_refused_with_the_reason() {
     }
     let said = yichong(&["file", "lint", empty.to_str().unwrap(), "--format", "plain"]);
     assert_eq!(said.code, Some(3));
-    assert!(said.err.starts_with("error: there is no format `plain`; there are: ccb-answer, "), "{}", said.err);
+    assert!(said.err.starts_with("error: there is no format `plain`; there are: aipg-answer, "), "{}", said.err);
 }

@@ -40,7 +40,7 @@ fn a_debit_format() {
         ("{ name = \"编号\",", "{ name = \" \",", "a field needs the name the bank gives it"),
         ("amounts = \"yuan\"", "", "the file has amounts; write `amounts = \"fen\"`"),
         ("separator = \"|\"", "separator = \"||\"", "the separator is one ASCII punctuation character"),
-        ("[delimited]", "[fixed]\n[delimited]", "a file is [delimited] or [fixed], not both"),
+        ("[delimited]", "[fixed]\n[delimited]", "a file is [delimited], [fixed], [xml] or [workbook]: one of them"),
         ("line_end = \"crlf\"", "line_end = \"none\"", "delimited lines need a line end"),
         ("{unit}", "{unit:}}", "holds no `}`"),
         ("{seq:03}", "{seq", "`{` is not closed"),

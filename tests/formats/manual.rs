@@ -39,13 +39,36 @@ fn the_manuals_example_works() {
 }
 
 #[test]
+fn the_manuals_documents_work() {
+    let tomls = blocks("toml");
+    let find = |mark: &str| tomls.iter().find(|text| text.contains("[xml]") && text.contains(mark)).unwrap();
+    let debit = Format::parse("green-debit.toml", find("message = \"debit\"")).unwrap();
+    let answer = Format::parse("green-answer.toml", find("message = \"answer\"")).unwrap();
+    let documents = blocks("xml");
+    let gbk = |at: usize| encoding_rs::GBK.encode(&documents[at]).0.into_owned();
+
+    let written = write(&debit, &facts(1), &two_debits());
+    assert!(written == gbk(0), "{}", written.escape_ascii());
+    let name = debit.file_name(&facts(1)).unwrap();
+    let totals = RecordReader::open(&debit, &params(), &name, &written[..]).finish().unwrap();
+    assert_eq!(totals, Totals { count: 2, sum: Fen(8005) });
+
+    let read = cases::read(&answer, "GREEN_20240901_001.ret.xml", &gbk(1));
+    assert_eq!(read["rows"][0]["category"], "paid");
+    assert_eq!(read["rows"][0]["text"], "成功 & 入账");
+    assert_eq!(read["rows"][1]["debit_no"], "90100516000012350");
+    assert_eq!(read["rows"][1]["text"], "余额不足");
+}
+
+#[test]
 fn the_manual_names_every_option_and_meaning() {
     let manual = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
     let options = "title message name charset bom line_end last_line_end end_mark amounts separator quotes \
                    trailing_separator \
                    skip rows bytes rows_per_card titles fields means value param default width max pad format required \
                    quote secret words repeat may_be_missing read lists partial key codes code category text \
-                   in_success_total reasons contains code_by_columns columns kinds kind";
+                   in_success_total reasons contains code_by_columns columns kinds kind template file_codes says \
+                   root namespace declaration declared unknown signature";
     let meanings = "line debit_no bank_ref account payer_name card id_type id_number mobile amount agreement signed_on \
                     business_date file_date made_at sent_at seq count sum paid_count paid_sum listed_count listed_sum \
                     asked taken code text bank_date serial value_date income outgo fee reference";

@@ -8,10 +8,17 @@ use yichong_core::model::money::Fen;
 
 use super::{day, facts, format, params, shipped, two_debits, write};
 
+/// A debit format of every shape.
+const WRITTEN: [&str; 7] =
+    ["unionpay-dk-debit", "pipe-debit", "ccb-debit", "city-debit", "plain-debit", "aipg-debit", "beps-debit"];
+
 /// Names of GBK characters, some with a second byte that is a separator.
 fn name() -> impl Strategy<Value = String> {
-    proptest::collection::vec(proptest::sample::select(vec!['珅', '鄚', '晐', '测', '试', '·', 'A', '－']), 1..8)
-        .prop_map(|chars| chars.into_iter().collect())
+    proptest::collection::vec(
+        proptest::sample::select(vec!['珅', '鄚', '晐', '测', '试', '·', 'A', '－', '&', '<', '"']),
+        1..8,
+    )
+    .prop_map(|chars| chars.into_iter().collect())
 }
 
 fn debits() -> impl Strategy<Value = Vec<DebitRow>> {
@@ -34,7 +41,7 @@ proptest! {
 
     #[test]
     fn what_is_written_reads_back_and_writes_the_same(rows in debits()) {
-        for name in ["unionpay-dk-debit", "pipe-debit", "ccb-debit", "city-debit", "plain-debit"] {
+        for name in WRITTEN {
             let format = format(name);
             let file = write(format, &facts(1), &rows);
             let mut reader = RecordReader::open(format, &params(), "x", &file[..]);
@@ -68,7 +75,7 @@ proptest! {
         byte in any::<u8>(),
         cut in any::<prop::sample::Index>(),
     ) {
-        for name in ["unionpay-dk-debit", "pipe-debit", "city-debit", "plain-debit"] {
+        for name in WRITTEN {
             let mut file = write(format(name), &facts(1), &rows);
             if !file.is_empty() {
                 let place = at.index(file.len());
@@ -105,7 +112,7 @@ fn a_file_longer_than_a_block_reads_the_same_from_a_slow_source() {
     }
     let rows: Vec<DebitRow> =
         (1..=1900).map(|line| DebitRow { line, bank_ref: line.to_string(), ..two_debits().remove(1) }).collect();
-    for name in ["unionpay-dk-debit", "pipe-debit", "ccb-debit", "city-debit", "plain-debit"] {
+    for name in WRITTEN {
         let format = format(name);
         let file = write(format, &facts(1), &rows);
         assert!(file.len() > 96 * 1024, "{name}");

@@ -5,11 +5,12 @@ use yichong_core::formats::RecordReader;
 use yichong_core::formats::records::{Params, Totals};
 use yichong_core::model::money::Fen;
 
-use super::{cases, format, root};
+use super::{cases, facts, format, root, two_debits, write};
 
 fn sample(name: &str) -> Option<Vec<u8>> {
-    let path = root().join("../shared/bank-samples").join(name);
-    let bytes = std::fs::read(&path).ok();
+    // Beside the repository, or beside the folder that its working trees stand in.
+    let beside = |shared: &str| std::fs::read(root().join(shared).join("bank-samples").join(name)).ok();
+    let bytes = beside("../shared").or_else(|| beside("../../shared"));
     if bytes.is_none() {
         println!("not run: {name} is not there");
     }
@@ -28,6 +29,8 @@ const FILES: &[(&str, &str, u64, i64)] = &[
     ("ccb-debit", "ccb_upload.txt", 2, 8000),
     ("city-debit", "CMT031223000S.Z01", 2, 8000),
     ("city-answer", "DLD032_result.bin", 2, 8000),
+    ("aipg-debit", "aipg_100001_request.xml", 2, 8000),
+    ("aipg-answer", "aipg_100001_response.xml", 2, 0),
 ];
 
 #[test]
@@ -71,6 +74,19 @@ fn sample_answers_say_what_their_readme_says() {
             })
         );
     }
+    let name = "aipg_100001_response.xml";
+    if let Some(bytes) = sample(name) {
+        let read = cases::read(format("aipg-answer"), name, &bytes);
+        // The number of its batch is not one of ours, so no row is applied.
+        let foreign = "200000000000001-1725200000000";
+        let row = |line: u32, sn: &str, code: &str, text: &str, category: &str| {
+            json!({
+                "line": line, "bank_ref": sn, "code": code, "text": text, "category": category, "foreign": foreign,
+            })
+        };
+        let rows = [row(1, "0001", "0000", "处理成功", "paid"), row(2, "0002", "3008", "余额不足", "funds")];
+        assert_eq!(read["rows"], json!(rows));
+    }
     let name = "DLD032_result.bin";
     if let Some(bytes) = sample(name) {
         let read = cases::read(format("city-answer"), name, &bytes);
@@ -79,4 +95,31 @@ fn sample_answers_say_what_their_readme_says() {
         assert_eq!(read["rows"][1]["code"], "17");
         assert_eq!(read["rows"][1]["code_known"], false);
     }
+}
+
+#[test]
+fn the_sample_document_is_written_again() {
+    let Some(sample) = sample("aipg_100001_request.xml") else { return };
+    let mut facts = facts(1);
+    let told = [("merchant", "200000000000001"), ("user_pass", "TESTPASS"), ("bank_code", "105")];
+    facts.params.extend(told.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let mut rows = two_debits();
+    for (row, name, fen) in [(0, "测试甲", 5000), (1, "测试乙", 3000)] {
+        rows[row].payer_name = name.to_owned();
+        rows[row].amount = Fen(fen);
+        rows[row].bank_ref = format!("000{}", row + 1);
+        (rows[row].id_type, rows[row].id_number) = (rows[0].id_type, rows[0].id_number.clone());
+        rows[row].mobile = rows[0].mobile.clone();
+    }
+    let mut written = write(format("aipg-debit"), &facts, &rows);
+    // What is ours: the numbers of batch and accounts. What the sample only stands in for: a signature.
+    for (ours, theirs) in [
+        ("200000000000001-20240901001</REQ_SN>", "200000000000001-1725200000000</REQ_SN><SIGNED_MSG>00</SIGNED_MSG>"),
+        ("051600001234", "M00000001"),
+        ("051600001235", "M00000002"),
+    ] {
+        let at = written.windows(ours.len()).position(|part| part == ours.as_bytes()).unwrap();
+        written.splice(at..at + ours.len(), theirs.bytes());
+    }
+    assert!(written == sample, "{}\n{}", written.escape_ascii(), sample.escape_ascii());
 }

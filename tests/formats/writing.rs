@@ -13,6 +13,10 @@ const DEBITS: &[(&str, &str, &str)] = &[
     ("ccb-debit", "700000000000001_20240901_0001.txt", "700000000000001_20240901_0002.txt"),
     ("city-debit", "CMT031223000S.Z01", "CMT031223001S.Z01"),
     ("plain-debit", "700000000000001-20240901-001.csv", "700000000000001-20240901-002.csv"),
+    ("aipg-debit", "700000000000001_20240901_001.aipg.xml", "700000000000001_20240901_002.aipg.xml"),
+    ("gzelink-debit", "700000000000001_20240901_001.gzelink.xml", "700000000000001_20240901_002.gzelink.xml"),
+    ("ght-debit", "700000000000001_20240901_001.ght.xml", "700000000000001_20240901_002.ght.xml"),
+    ("beps-debit", "BEPS380_1000000001_2024090100000001.xml", "BEPS380_1000000001_2024090100000002.xml"),
 ];
 
 #[test]
@@ -35,7 +39,11 @@ fn names_follow_the_number() {
         let read = format.name_facts(second, &params()).unwrap();
         let timed = *name == "city-debit";
         assert_eq!((read.file_date, read.seq), if timed { (None, None) } else { (Some(facts(1).file_date), Some(2)) });
-        let other = Params::from([("merchant".into(), "800000000000001".into()), ("bank_code".into(), "GH".into())]);
+        let other = Params::from([
+            ("merchant".into(), "800000000000001".into()),
+            ("bank_code".into(), "GH".into()),
+            ("sender".into(), "9".into()),
+        ]);
         assert_eq!(format.name_facts(first, &other).is_some(), timed, "{name}: another bank's name is refused");
     }
 }

@@ -1,19 +1,16 @@
 //! A compiled format: what the loader made of one TOML, and what the rest of the house may ask it.
 
-use std::sync::Arc;
-
 use super::fault::FormatError;
 use super::load;
 use super::meaning::{Meaning, Message, Secret};
 use super::pattern::Pattern;
 use super::records::{FileError, FileFacts, Lists, MoneyKind, NameFacts, Params};
+pub(super) use super::shape::{Separator, Shape, Style, WorkbookShape, Xml};
 use super::standard::Standard;
 use super::template::Template;
-use super::words::{Bom, EndMark, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
-use crate::charset::Charset;
+use super::words::{Bom, EndMark, LineEnd, Pad, RowsPerCard, Says};
 use crate::model::category::Category;
 use crate::model::person::IdType;
-use crate::workbook::Choice;
 
 /// One bank message, ready to write and read. Only [`Format::parse`] makes one.
 #[derive(Clone, Debug)]
@@ -41,53 +38,21 @@ pub struct Format {
     pub(super) standard: Option<Standard>,
 }
 
-/// How cells become bytes.
-#[derive(Clone, Debug)]
-pub(super) struct Style {
-    pub charset: Charset,
-    pub unit: Unit,
-    pub shape: Shape,
-}
-
-/// How records and cells are told apart; a third shape (nested groups) would stand here and in `cut`, nowhere else.
-#[derive(Clone, Debug)]
-pub(super) enum Shape {
-    Delimited {
-        separator: Separator,
-        quotes: Quotes,
-        trailing: Trailing,
-        skip: Vec<String>,
-    },
-    Fixed,
-    /// A sheet of an Excel workbook; only read.
-    Workbook(Arc<WorkbookShape>),
-}
-
-/// Which sheet of a workbook, and what of it is taken.
-#[derive(Clone, Debug)]
-pub(super) struct WorkbookShape {
-    pub sheet: Choice,
-    /// From 1; found by the titles where it is not said.
-    pub title_row: Option<u32>,
-    /// Rows whose first cell begins so are passed over; an empty text = empty rows.
-    pub skip: Vec<String>,
-    /// What formulas last came to is taken.
-    pub cached: bool,
-    /// Hidden rows are read.
-    pub hidden: bool,
-}
-
-/// What stands between two cells.
+/// Which part of a file a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Separator {
-    Byte(u8),
-    /// Any run of spaces and tabs.
-    Blanks,
+pub(super) enum Part {
+    /// A line of fixed width before an XML document.
+    Preamble,
+    Head,
+    Row,
+    Tail,
+    Refusal,
 }
 
 /// The fields of one line.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
+    pub part: Part,
     pub fields: Vec<Field>,
     /// The constant of the first field, by which the line is known.
     pub mark: Option<String>,
@@ -105,6 +70,10 @@ pub(super) struct Field {
     pub value: Option<String>,
     pub param: Option<String>,
     pub default: Option<String>,
+    /// Put together from facts of the file, like its name.
+    pub template: Option<Template>,
+    /// An element's text or an attribute: escaped when written.
+    pub in_xml: bool,
     pub width: Option<usize>,
     pub max: Option<usize>,
     pub pad: Option<Pad>,
@@ -136,6 +105,8 @@ pub(crate) struct Answer {
     pub partial: bool,
     /// Sorted by code.
     pub codes: Vec<Code>,
+    /// What the head's code says, where the format has two levels of codes. Sorted by code.
+    pub file_codes: Vec<FileCode>,
     pub reasons: Vec<(String, Category)>,
     pub by_columns: Vec<(usize, String)>,
 }
@@ -147,6 +118,16 @@ pub(crate) struct Code {
     pub category: Category,
     pub text: Option<String>,
     pub in_success_total: bool,
+}
+
+/// One code that a head may carry.
+#[derive(Clone, Debug)]
+pub(super) struct FileCode {
+    pub code: String,
+    pub says: Says,
+    /// What it means for every debit of a refused file.
+    pub category: Category,
+    pub text: Option<String>,
 }
 
 /// What a bank takes in one file.
@@ -238,10 +219,11 @@ impl Format {
     pub fn params(&self) -> Vec<(&str, Option<&str>)> {
         let lines = self.heads.iter().chain([&self.row]).chain(&self.tails);
         let fields = lines.flat_map(|line| &line.fields);
-        let named = fields.filter_map(|field| Some((field.param.as_deref()?, field.default.as_deref())));
-        let of_standard = self.standard_params();
-        let named = named.chain(of_standard);
-        let mut all: Vec<_> = self.template.params().into_iter().map(|name| (name, None)).chain(named).collect();
+        let named = fields.clone().filter_map(|field| Some((field.param.as_deref()?, field.default.as_deref())));
+        let named = named.chain(self.standard_params());
+        let put_together = fields.clone().filter_map(|field| field.template.as_ref()).flat_map(Template::params);
+        let whole = self.template.params().into_iter().chain(put_together).map(|name| (name, None));
+        let mut all: Vec<_> = whole.chain(named).collect();
         all.sort_unstable();
         all.dedup_by_key(|(name, _)| *name);
         all

@@ -1,8 +1,8 @@
 //! Named texts → a file of any format: the other half of [`RecordReader`](super::RecordReader), for conversion, tests.
 
 use super::fault::Problem;
-use super::format::{Format, Line};
-use super::lines::{begin_line, end_line, finish_line, separate, titles};
+use super::format::{Format, Line, Shape};
+use super::lines::{self, begin_line, end_line, finish_line, separate, titles};
 use super::pen;
 use super::records::FileError;
 use super::sheet::Kind;
@@ -57,6 +57,15 @@ impl<'f> RecordWriter<'f> {
 
     fn line(&self, line: &Line, cells: &[(&str, &str)], out: &mut Vec<u8>) -> Result<(), FileError> {
         let number = self.lines + 1;
+        if matches!(self.format.style.shape, Shape::Xml(_)) {
+            return lines::line(self.format, line, out, |at, out| {
+                let field = &line.fields[at];
+                let given = cells.iter().find(|(name, _)| *name == field.name).map(|(_, text)| *text);
+                let constant = field.value.as_deref().or(field.default.as_deref());
+                pen::put(&self.format.style, field, given.or(constant).unwrap_or_default(), out)
+                    .map_err(|problem| problem.at(number, 0, &field.name))
+            });
+        }
         let mut column = 0;
         for field in &line.fields {
             let mut given: Vec<&str> =

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::fault::Problem;
-use super::format::{Answer, Code, Format};
-use super::meaning::{Meaning, Message};
+use super::fault::{Problem, show};
+use super::format::{Answer, Code, FileCode, Format};
+use super::meaning::{Meaning, Message, Secret};
 use super::records::{FileError, Lists, Totals};
+use super::words::Says;
 use crate::model::category::Category;
 use crate::model::money::Fen;
 
@@ -59,6 +60,18 @@ impl Answer {
         let category = self.words(*category, text);
         let text = words.as_deref().unwrap_or_default();
         Verdict { category, known: true, in_success_total: *in_success_total, text }
+    }
+
+    /// What the head's code says about the whole file. A code that is not in the table is refused: no row of such a
+    /// file may be believed.
+    pub(super) fn of_file(&self, facts: &Facts) -> Result<Option<&FileCode>, FileError> {
+        let Some(said) = facts.said.as_ref().filter(|_| !self.file_codes.is_empty()) else { return Ok(None) };
+        if let Some(known) = self.file_codes.iter().find(|known| known.code == said.code) {
+            return Ok(Some(known));
+        }
+        let problem = format!("{} is no code for a whole file that the format knows", show(Secret::No, &said.code));
+        let rule = "ask the bank what it means, and add it to `file_codes` of the format";
+        Err(Problem::new(problem, rule).at(said.line, said.column, &said.field))
     }
 
     /// The code of a row whose number of columns tells it.
@@ -143,11 +156,25 @@ pub(super) struct Stated {
     pub field: String,
 }
 
+/// The code in an answer's head, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub code: String,
+    pub line: u64,
+    pub column: u32,
+    pub field: String,
+}
+
 /// What a file says about itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     pub totals: Vec<Stated>,
     pub file_date: Option<NaiveDate>,
+    /// Its code for the whole file, and the words beside it.
+    pub said: Option<Said>,
+    pub words: String,
+    /// A number of the file that cannot be one of ours: none of its rows is.
+    pub foreign: Option<String>,
 }
 
 impl Facts {
@@ -164,9 +191,14 @@ impl Facts {
     /// Compares every stated total with the rows.
     pub(super) fn tie(&self, format: &Format, tally: &Tally) -> Result<(), FileError> {
         let lists = format.answer.as_ref().map_or(Lists::All, |answer| answer.lists);
+        let says = match &format.answer {
+            Some(answer) => answer.of_file(self)?.map(|code| code.says),
+            None => None,
+        };
         for stated in &self.totals {
             let by_rows = match stated.means {
                 // Totals of the request and of the successes can be tied only where the file lists those rows.
+                Meaning::Count | Meaning::Sum if says == Some(Says::InProgress) => continue,
                 Meaning::Count if lists == Lists::All => tally.rows.count,
                 Meaning::Sum if lists == Lists::All => tally.rows.sum.0.unsigned_abs(),
                 Meaning::ListedCount => tally.rows.count,

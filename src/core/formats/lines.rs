@@ -1,8 +1,9 @@
 //! What stands between cells and between lines when a file is written.
 
-use super::format::{Field, Format, Separator, Shape, Style};
+use super::format::{Field, Format, Line, Part, Separator, Shape, Style};
 use super::pen;
 use super::records::FileError;
+use super::weave;
 use super::words::Trailing;
 
 /// Where the last line has no end, line ends stand before lines: a row cannot know that it is the last.
@@ -25,6 +26,31 @@ pub(super) fn finish_line(format: &Format, out: &mut Vec<u8>) {
         out.push(separator);
     }
     end_line(format, out);
+}
+
+/// Writes one line whole: `cell` appends the bytes of each field, what stands between them is the shape's.
+pub(super) fn line<E>(
+    format: &Format,
+    line: &Line,
+    out: &mut Vec<u8>,
+    mut cell: impl FnMut(usize, &mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    let pieces = match (&format.style.shape, line.part) {
+        (Shape::Xml(shape), Part::Head) => &shape.pieces.head,
+        (Shape::Xml(shape), Part::Row) => &shape.pieces.row,
+        (Shape::Xml(shape), Part::Tail) => &shape.pieces.tail,
+        _ => {
+            for field in 0..line.fields.len() {
+                separate(&format.style, field, out);
+                cell(field, out)?;
+            }
+            finish_line(format, out);
+            return Ok(());
+        }
+    };
+    weave::write(pieces, out, cell)?;
+    end_line(format, out);
+    Ok(())
 }
 
 pub(super) fn separate(style: &Style, column: usize, out: &mut Vec<u8>) {

@@ -3,15 +3,17 @@
 use sha2::{Digest, Sha256};
 
 use super::fault::{FormatError, Source};
-use super::format::{Answer, Code, Format, Limits, Separator, Shape, Style};
+use super::format::{Answer, Code, FileCode, Format, Limits, Line, Separator, Shape, Style};
 use super::load_lines::{self, Lines};
 use super::load_workbook;
-use super::meaning::Message;
+use super::load_xml;
+use super::meaning::{Meaning, Message};
 use super::spec::{AnswerSpec, Spec, StatementSpec};
 use super::standard::{no_line, standard};
 use super::template::Template;
-use super::words::{LineEnd, Unit};
+use super::words::{LineEnd, Says, Unit};
 use crate::formats::records::MoneyKind;
+use crate::model::category::Category;
 
 pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
     let source = Source { file, text };
@@ -24,19 +26,21 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
     }
     let template = template(&source, &spec)?;
     let standard = standard(&source, &spec)?;
-    let style = Style {
+    let mut style = Style {
         charset: *spec.file.charset.get_ref(),
         unit: spec.file.amounts.unwrap_or(Unit::Fen),
         // A standard's message is cut by nobody.
         shape: if standard.is_some() { Shape::Fixed } else { shape(&source, &spec)? },
     };
-    let Lines { heads, row, tails, refusal } = match &standard {
+    let lines = match &standard {
         Some(_) => Lines { heads: Vec::new(), row: no_line(), tails: Vec::new(), refusal: None },
         None if spec.row.span().is_empty() => return Err(source.error(0..0, "missing field `row`")),
         None => load_lines::lines(&source, &spec, &style)?,
     };
+    load_xml::fill(&source, &spec, &lines, &mut style)?;
+    let Lines { heads, row, tails, refusal } = lines;
     let answer = match (&spec.answer, spec.message) {
-        (Some(answer), Message::Answer) => Some(judge(&source, answer.get_ref())?),
+        (Some(answer), Message::Answer) => Some(judge(&source, answer.get_ref(), &heads)?),
         (None, Message::Answer) => {
             return Err(source.error(spec.row.span(), "an answer needs [answer] with `lists` and `codes`"));
         }
@@ -92,6 +96,15 @@ fn template(source: &Source<'_>, spec: &Spec) -> Result<Template, FormatError> {
 
 fn shape(source: &Source<'_>, spec: &Spec) -> Result<Shape, FormatError> {
     let line_end = &spec.file.line_end;
+    let shapes = [
+        spec.delimited.as_ref().map(|shape| shape.span()),
+        spec.fixed.as_ref().map(|shape| shape.span()),
+        spec.xml.as_ref().map(|shape| shape.span()),
+        spec.workbook.as_ref().map(|shape| shape.span()),
+    ];
+    if let Some(second) = shapes.into_iter().flatten().nth(1) {
+        return Err(source.error(second, "a file is [delimited], [fixed], [xml] or [workbook]: one of them"));
+    }
     if let Some(workbook) = &spec.workbook {
         return load_workbook::shape(source, spec, workbook);
     }
@@ -100,16 +113,21 @@ fn shape(source: &Source<'_>, spec: &Spec) -> Result<Shape, FormatError> {
             return Err(source.error(spec.file.name.span(), format!("missing field `{word}`: text files need it")));
         }
     }
+    if let Some(xml) = &spec.xml {
+        return load_xml::shape(source, spec, xml.get_ref());
+    }
+    if let Some(preamble) = &spec.preamble {
+        return Err(source.error(preamble.span(), "[preamble] belongs to [xml] only; other files have [[head]]"));
+    }
     let delimited = match (&spec.delimited, &spec.fixed) {
-        (Some(_), Some(fixed)) => {
-            return Err(source.error(fixed.span(), "a file is [delimited] or [fixed], not both"));
+        (None, None) => {
+            return Err(source.error(0..0, "say how records are cut: [delimited], [fixed], [xml] or [workbook]"));
         }
-        (None, None) => return Err(source.error(0..0, "say how records are cut: [delimited], [fixed] or [workbook]")),
         (None, Some(_)) if spec.row.get_ref().titles => {
             return Err(source.error(spec.row.span(), "a title row needs [delimited]; fixed records are cut by width"));
         }
         (None, Some(_)) => return Ok(Shape::Fixed),
-        (Some(delimited), None) => delimited.get_ref(),
+        (Some(delimited), _) => delimited.get_ref(),
     };
     if *line_end.get_ref() == LineEnd::None {
         return Err(source.error(line_end.span(), "delimited lines need a line end; write \"lf\" or \"crlf\""));
@@ -131,7 +149,7 @@ fn shape(source: &Source<'_>, spec: &Spec) -> Result<Shape, FormatError> {
     })
 }
 
-fn judge(source: &Source<'_>, spec: &AnswerSpec) -> Result<Answer, FormatError> {
+fn judge(source: &Source<'_>, spec: &AnswerSpec, heads: &[Line]) -> Result<Answer, FormatError> {
     let mut codes: Vec<Code> = Vec::with_capacity(spec.codes.len());
     for code in &spec.codes {
         if codes.iter().any(|known| known.code == *code.code.get_ref()) {
@@ -156,13 +174,48 @@ fn judge(source: &Source<'_>, spec: &AnswerSpec) -> Result<Answer, FormatError> 
         return Err(source.error(empty.contains.span(), "every text contains an empty one; write the bank's words"));
     }
     codes.sort_by(|a, b| a.code.cmp(&b.code));
+    let file_codes = file_codes(source, spec, heads)?;
     Ok(Answer {
         lists: spec.lists,
         partial: spec.partial,
         codes,
+        file_codes,
         reasons: spec.reasons.iter().map(|r| (r.contains.get_ref().clone(), r.category)).collect(),
         by_columns: spec.code_by_columns.iter().map(|c| (c.columns, c.code.get_ref().clone())).collect(),
     })
+}
+
+/// What the head's code says about the whole file.
+fn file_codes(source: &Source<'_>, spec: &AnswerSpec, heads: &[Line]) -> Result<Vec<FileCode>, FormatError> {
+    let coded = heads.iter().flat_map(|line| &line.fields).find(|field| field.read_as() == Some(Meaning::Code));
+    match (coded, spec.file_codes.first()) {
+        (Some(field), None) => {
+            let problem =
+                format!("`{}` is a code about the whole file; say what it says: write `file_codes`", field.name);
+            let at = spec.codes.first().map_or(0..0, |code| code.code.span());
+            return Err(source.error(at, problem));
+        }
+        (None, Some(first)) => {
+            return Err(source.error(first.code.span(), "no field of [[head]] means `code`, which these would explain"));
+        }
+        _ => {}
+    }
+    let mut codes: Vec<FileCode> = Vec::with_capacity(spec.file_codes.len());
+    for code in &spec.file_codes {
+        let wrong =
+            |problem: &str| source.error(code.code.span(), format!("code `{}`: {problem}", code.code.get_ref()));
+        if codes.iter().any(|known| known.code == *code.code.get_ref()) {
+            return Err(wrong("it stands twice; one code has one meaning"));
+        }
+        let refused = code.says == Says::Refused;
+        let category = code.category.unwrap_or(Category::Unexplained);
+        if code.category.is_some() != refused || category.took_money() || category.is_open() {
+            return Err(wrong("a refused file has the `category` of a refusal, others have none"));
+        }
+        codes.push(FileCode { code: code.code.get_ref().clone(), says: code.says, category, text: code.text.clone() });
+    }
+    codes.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(codes)
 }
 
 fn kinds(source: &Source<'_>, spec: &StatementSpec) -> Result<Vec<(String, MoneyKind)>, FormatError> {

@@ -6,6 +6,7 @@ use super::meaning::{Meaning, Message, Place, Secret, Sort, allowed};
 use super::pattern::Pattern;
 use super::pen;
 use super::spec::{FieldSpec, Spec};
+use super::template::Template;
 use super::words::{Pad, Quotes};
 use crate::model::person::IdType;
 
@@ -31,8 +32,14 @@ pub(super) fn field(
         known => known,
     };
     let row = place == Place::Row;
+    let xml = matches!(style.shape, Shape::Xml(_));
+    if xml && (written.repeat || written.quote.is_some()) {
+        return Err(wrong("`repeat` and `quote` are for columns; an element has one text".to_owned()));
+    }
     let made = Field {
         means,
+        template: template(source, spec, written, place)?,
+        in_xml: xml,
         value: written.value.clone(),
         param: written.param.clone(),
         default: written.default.clone(),
@@ -41,7 +48,9 @@ pub(super) fn field(
         // A fixed field without a word about padding is a text: spaces on the right.
         pad: written.pad.or(matches!(style.shape, Shape::Fixed).then_some(Pad::SpaceRight)),
         pattern,
-        required: written.required || (row && written.read && needed(spec.message, means)),
+        required: written.required
+            || (row && written.read && needed(spec.message, means))
+            || (place == Place::Edge && means == Some(Meaning::Code)),
         titled: written.required || (row && written.read && titled(spec.message, means)),
         quote: quote(source, written, style)?,
         secret,
@@ -65,7 +74,10 @@ pub(super) fn field(
     if made.repeat && (made.means.is_some() || made.value.is_some() || made.param.is_some()) {
         return Err(wrong("a repeated column is listed as it stands; it has no meaning and no constant".to_owned()));
     }
-    if (made.repeat || made.optional) && (!row || titles || spec.message == Message::Debit) {
+    if written.may_be_missing && xml && written.required {
+        return Err(wrong("it is `required`, or may be missing; not both".to_owned()));
+    }
+    if !xml && (made.repeat || made.optional) && (!row || titles || spec.message == Message::Debit) {
         return Err(wrong("`repeat` and `may_be_missing` are for rows without titles that we only read".to_owned()));
     }
     Ok(made)
@@ -84,6 +96,29 @@ fn check_meaning(source: &Source<'_>, spec: &Spec, written: &FieldSpec, place: P
         return Err(source.error(means.span(), problem));
     }
     Ok(())
+}
+
+/// What is put together like the file's name.
+fn template(
+    source: &Source<'_>,
+    spec: &Spec,
+    written: &FieldSpec,
+    place: Place,
+) -> Result<Option<Template>, FormatError> {
+    let Some(text) = &written.template else { return Ok(None) };
+    let alone = written.means.is_none() && written.value.is_none() && written.param.is_none();
+    if !alone || written.default.is_some() || place == Place::Refusal {
+        let problem = "a `template` stands alone, in rows, heads and tails: it has no meaning, constant or parameter";
+        return Err(source.error(text.span(), problem));
+    }
+    let template = Template::parse(text.get_ref()).map_err(|(offset, problem)| {
+        let start = text.span().start + 1 + offset;
+        source.error(start..start, problem)
+    })?;
+    if spec.message == Message::Debit && !template.writable() {
+        return Err(source.error(text.span(), "`{any}` cannot be written"));
+    }
+    Ok(Some(template))
 }
 
 fn check_width(written: &FieldSpec, style: &Style) -> Result<(), String> {
@@ -132,11 +167,10 @@ fn pattern(source: &Source<'_>, written: &FieldSpec, means: Option<Meaning>) -> 
 
 fn quote(source: &Source<'_>, written: &FieldSpec, style: &Style) -> Result<Option<char>, FormatError> {
     let Some(quote) = &written.quote else { return Ok(None) };
-    let rfc =
-        matches!(style.shape, Shape::Delimited { quotes: Quotes::Rfc4180, .. } | Shape::Fixed | Shape::Workbook(_));
+    let columns = matches!(style.shape, Shape::Delimited { quotes: Quotes::None, .. });
     let mut chars = quote.get_ref().chars();
     match (chars.next(), chars.next()) {
-        (Some(c), None) if c.is_ascii_punctuation() && !rfc => Ok(Some(c)),
+        (Some(c), None) if c.is_ascii_punctuation() && columns => Ok(Some(c)),
         _ => {
             Err(source
                 .error(quote.span(), "`quote` is one ASCII character, in delimited files without RFC 4180 quotes"))

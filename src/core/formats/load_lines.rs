@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use toml::Spanned;
+
 use super::fault::{FormatError, Source};
-use super::format::{Field, Line, Shape, Style};
+use super::format::{Field, Line, Part, Shape, Style};
 use super::load_fields::field;
 use super::meaning::{Meaning, Message, Place, Sort};
-use super::spec::{FieldSpec, Spec};
+use super::spec::{FieldSpec, LineSpec, Spec};
 use super::words::{KeyRule, LineEnd};
 
 /// Every line of a format.
@@ -18,24 +20,26 @@ pub(super) struct Lines {
 }
 
 pub(super) fn lines(source: &Source<'_>, spec: &Spec, style: &Style) -> Result<Lines, FormatError> {
-    let make = |fields: &[FieldSpec], span: Range<usize>, place| line(source, spec, style, fields, span, place);
-    let lines = Lines {
-        heads: spec
-            .head
-            .iter()
-            .map(|head| make(&head.get_ref().fields, head.span(), Place::Edge))
-            .collect::<Result<_, _>>()?,
-        row: make(&spec.row.get_ref().fields, spec.row.span(), Place::Row)?,
-        tails: spec
-            .tail
-            .iter()
-            .map(|tail| make(&tail.get_ref().fields, tail.span(), Place::Edge))
-            .collect::<Result<_, _>>()?,
-        refusal: match &spec.refusal {
-            Some(line) => Some(make(&line.get_ref().fields, line.span(), Place::Refusal)?),
-            None => None,
-        },
+    let make = |fields: &[FieldSpec], span: Range<usize>, part| line(source, spec, style, fields, span, part);
+    let edge = |edge: &Spanned<LineSpec>, part| make(&edge.get_ref().fields, edge.span(), part);
+    let mut lines = Lines {
+        heads: Vec::new(),
+        row: make(&spec.row.get_ref().fields, spec.row.span(), Part::Row)?,
+        tails: spec.tail.iter().map(|tail| edge(tail, Part::Tail)).collect::<Result<_, _>>()?,
+        refusal: spec.refusal.as_ref().map(|line| edge(line, Part::Refusal)).transpose()?,
     };
+    if let Some(written) = &spec.preamble {
+        // Cut and written like a record of fixed width, whatever the file is otherwise.
+        let fixed = Style { charset: style.charset, unit: style.unit, shape: Shape::Fixed };
+        let fields = &written.get_ref().fields;
+        lines.heads.push(line(source, spec, &fixed, fields, written.span(), Part::Preamble)?);
+    }
+    for head in &spec.head {
+        lines.heads.push(edge(head, Part::Head)?);
+    }
+    if matches!(style.shape, Shape::Xml(_)) {
+        super::load_xml::complete(&mut lines);
+    }
     check_message(source, spec, &lines)?;
     check_amounts(source, spec, &lines)?;
     check_told_apart(source, spec, style, &lines)?;
@@ -48,8 +52,14 @@ fn line(
     style: &Style,
     specs: &[FieldSpec],
     span: Range<usize>,
-    place: Place,
+    part: Part,
 ) -> Result<Line, FormatError> {
+    let place = match part {
+        Part::Preamble | Part::Head | Part::Tail => Place::Edge,
+        Part::Row => Place::Row,
+        Part::Refusal => Place::Refusal,
+    };
+    let xml = matches!(style.shape, Shape::Xml(_));
     if specs.is_empty() {
         return Err(source.error(span, "a line needs at least one field"));
     }
@@ -70,20 +80,21 @@ fn line(
             );
             return Err(source.error(means.span(), problem));
         }
-        if fields.last().is_some_and(|last| last.repeat || (last.optional && !made.optional)) {
+        if !xml && fields.last().is_some_and(|last| last.repeat || (last.optional && !made.optional)) {
             let problem = "only the last column may repeat, and only the last ones may be missing";
             return Err(source.error(name.span(), problem));
         }
         fields.push(made);
     }
-    let least = fields.iter().filter(|f| !f.optional).count();
+    // Every field of a document has its cell, if only an empty one.
+    let least = fields.iter().filter(|f| xml || !f.optional).count();
     let most = if fields.last().is_some_and(|f| f.repeat) { usize::MAX } else { fields.len() };
     let bytes = fields.iter().filter_map(|f| f.width).sum();
-    let mark = fields.first().and_then(|f| f.value.clone());
+    let mark = fields.first().and_then(|f| f.value.clone()).filter(|_| !xml);
     if matches!(style.shape, Shape::Fixed) && bytes > super::cut::LIMIT {
         return Err(source.error(span, format!("a record of {bytes} bytes is longer than {}", super::cut::LIMIT)));
     }
-    Ok(Line { fields, mark, least, most, bytes })
+    Ok(Line { part, fields, mark, least, most, bytes })
 }
 
 /// What a message must hold to be of use.
@@ -121,7 +132,8 @@ fn check_amounts(source: &Source<'_>, spec: &Spec, lines: &Lines) -> Result<(), 
     }
     let row_sums =
         lines.row.fields.iter().any(|f| matches!(f.read_as(), Some(Meaning::Amount | Meaning::Asked | Meaning::Taken)));
-    let edges = lines.heads.iter().zip(&spec.head).chain(lines.tails.iter().zip(&spec.tail));
+    let heads = lines.heads.iter().filter(|line| line.part == Part::Head);
+    let edges = heads.zip(&spec.head).chain(lines.tails.iter().zip(&spec.tail));
     for (line, written) in edges {
         let sum = line.fields.iter().find(|f| f.read_as().is_some_and(|m| m.sort() == Sort::Amount));
         if let (Some(sum), false) = (sum, row_sums) {
@@ -134,6 +146,9 @@ fn check_amounts(source: &Source<'_>, spec: &Spec, lines: &Lines) -> Result<(), 
 
 /// Every line a reader may meet at one place must be known by its first cell or its number of columns.
 fn check_told_apart(source: &Source<'_>, spec: &Spec, style: &Style, lines: &Lines) -> Result<(), FormatError> {
+    if matches!(style.shape, Shape::Xml(_)) {
+        return Ok(());
+    }
     let fixed = matches!(style.shape, Shape::Fixed);
     let overlap = |a: &Line, b: &Line| a.least <= b.most && b.least <= a.most;
     for (tail, written) in lines.tails.iter().take(1).zip(&spec.tail) {

@@ -188,7 +188,7 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
             M::Serial,
         ],
         (Message::Answer, Place::Edge) => {
-            &[M::FileDate, M::Count, M::Sum, M::PaidCount, M::PaidSum, M::ListedCount, M::ListedSum]
+            &[M::FileDate, M::Count, M::Sum, M::PaidCount, M::PaidSum, M::ListedCount, M::ListedSum, M::Code, M::Text]
         }
         (Message::Statement, Place::Row) => {
             &[M::ValueDate, M::BankDate, M::Serial, M::Income, M::Outgo, M::Fee, M::Reference, M::Text]

@@ -5,6 +5,7 @@ use super::fault::{Problem, show};
 use super::format::{Field, Separator, Shape, Style};
 use super::words::{Pad, Quotes};
 use crate::charset::Charset;
+use crate::xml::is_char;
 
 /// Appends the bytes of `text` as the cell `field`; on an error `out` may hold a part of it.
 pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
@@ -31,6 +32,9 @@ pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -
         ));
     }
     fit(field, text, start, out)?;
+    if field.in_xml && out[start..].iter().any(|b| matches!(b, b'&' | b'<' | b'>' | b'"')) {
+        escape(start, out);
+    }
     if let Some(quote) = field.quote {
         out.push(quote as u8);
     }
@@ -43,14 +47,33 @@ pub(super) fn put(style: &Style, field: &Field, text: &str, out: &mut Vec<u8>) -
     Ok(())
 }
 
+/// What XML would read as markup becomes references. In every charset that is written these bytes stand for themselves:
+/// none is the second byte of a character.
+fn escape(start: usize, out: &mut Vec<u8>) {
+    let plain = out.split_off(start);
+    for byte in plain {
+        match byte {
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            other => out.push(other),
+        }
+    }
+}
+
 /// Checks what may stand in a cell; says whether it needs RFC 4180 quotes.
 fn check_characters(style: &Style, field: &Field, text: &str) -> Result<bool, Problem> {
     let (separator, quotes) = match &style.shape {
-        Shape::Fixed | Shape::Workbook(_) => (None, Quotes::None),
+        Shape::Fixed | Shape::Workbook(_) | Shape::Xml(_) => (None, Quotes::None),
         Shape::Delimited { separator, quotes, .. } => (Some(*separator), *quotes),
     };
     if separator == Some(Separator::Blanks) && text.is_empty() {
         return Err(Problem::new("it is empty", "columns are separated by blanks, an empty one would vanish"));
+    }
+    // ASCII is looked at below, byte by byte.
+    if field.in_xml && !text.is_ascii() && !text.chars().all(is_char) {
+        return Err(control_character(field, text));
     }
     let mut needs_quotes = false;
     for byte in text.bytes() {
@@ -60,10 +83,7 @@ fn check_characters(style: &Style, field: &Field, text: &str) -> Result<bool, Pr
             None => false,
         };
         if byte < 0x20 || byte == 0x7F {
-            return Err(Problem::new(
-                format!("{} holds a control character", show(field.secret, text)),
-                "a cell holds no line ends, tabs or other control characters",
-            ));
+            return Err(control_character(field, text));
         }
         if quotes == Quotes::Rfc4180 {
             needs_quotes |= splits || byte == b'"';
@@ -75,6 +95,13 @@ fn check_characters(style: &Style, field: &Field, text: &str) -> Result<bool, Pr
         }
     }
     Ok(needs_quotes)
+}
+
+fn control_character(field: &Field, text: &str) -> Problem {
+    Problem::new(
+        format!("{} holds a control character", show(field.secret, text)),
+        "a cell holds no line ends, tabs or other control characters",
+    )
 }
 
 /// Checks width and pads; `out[start..]` holds the encoded text.

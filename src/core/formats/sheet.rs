@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::cut::{Cut, Record};
 use super::fault::Problem;
-use super::format::{Field, Format, Line};
+use super::format::{Field, Format, Line, Shape};
 use super::judge::Facts;
 use super::pen;
 use super::records::{FileError, Params};
@@ -69,7 +69,7 @@ impl<'f, R: Read> Sheet<'f, R> {
             params: params.clone(),
             file: file.to_owned(),
             record: Record::default(),
-            facts: Facts { totals: Vec::new(), file_date },
+            facts: Facts { file_date, ..Facts::default() },
             columns: (0..format.row.fields.len()).map(Some).collect(),
             plan: plan(&format.row, format.row.fields.iter().enumerate().map(|(column, _)| (column, column))),
             titles: Vec::new(),
@@ -91,7 +91,19 @@ impl<'f, R: Read> Sheet<'f, R> {
 
     /// A problem of a cell gets its place.
     pub(super) fn place(&self, problem: Problem, column: usize, field: &str) -> FileError {
-        self.named(problem.at(self.record.line, self.record.column(column), &self.record.label(column, field)))
+        let (line, at) = self.record.place(column);
+        self.named(problem.at(line, at, &self.path(column, field)))
+    }
+
+    /// A field as messages name it: in XML a row's field by its whole path and the row's number.
+    fn path(&self, column: usize, field: &str) -> String {
+        match &self.format.style.shape {
+            Shape::Xml(shape) if self.current.0 == Kind::Row => {
+                let row = format!("{}[{}]", shape.rows, self.record.line);
+                if field == "the line" { row } else { format!("{row}/{field}") }
+            }
+            _ => self.record.label(column, field),
+        }
     }
 
     /// The fields of the line last read, by column.
@@ -243,7 +255,7 @@ impl<'f, R: Read> Sheet<'f, R> {
 pub(super) fn plan(line: &Line, columns: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, &Field)> {
     let judged = |f: &Field| {
         let constant = f.value.is_some() || f.param.is_some();
-        f.read_as().is_some() || constant || f.pattern.is_some() || f.required
+        f.read_as().is_some() || constant || f.pattern.is_some() || f.required || f.template.is_some()
     };
     let fields = columns.filter_map(|(column, field)| Some((column, line.fields.get(field)?)));
     fields.filter(|(_, field)| judged(field)).collect()

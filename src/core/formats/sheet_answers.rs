@@ -5,13 +5,14 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::fault::Problem;
-use super::format::{Answer, Field, Format};
+use super::format::{Answer, Field, FileCode, Format};
 use super::judge::Tally;
 use super::mean;
 use super::meaning::Meaning as M;
 use super::meaning::Message;
 use super::records::{AnswerFacts, AnswerRow, FileError, Lists, Params, Refusal};
 use super::sheet::{Kind, Sheet};
+use super::words::Says;
 
 /// Reads an answer file as a stream.
 #[derive(Debug)]
@@ -49,6 +50,11 @@ impl<'f, R: Read> SheetAnswers<'f, R> {
         if ahead == Some(Kind::Refusal) {
             refusal = Some(read_refusal(&sheet, answer));
             ahead = sheet.next()?;
+        }
+        if let Some(told) = answer.of_file(&sheet.facts).map_err(|error| sheet.named(error))?
+            && told.says == Says::Refused
+        {
+            refusal = Some(told_refusal(&sheet, told));
         }
         let done = ahead.is_none();
         let (code, bank_date) = (0, (String::new(), None, None));
@@ -104,6 +110,11 @@ impl<'f, R: Read> SheetAnswers<'f, R> {
 
     fn row(&mut self, row: &mut AnswerRow) -> Result<(), FileError> {
         let sheet = &self.sheet;
+        if let Some(refusal) = &self.refusal {
+            let problem = format!("the head refuses the whole file (code `{}`), and a row stands in it", refusal.code);
+            let problem = Problem::new(problem, "a refused file lists nothing; ask the bank which of the two is right");
+            return Err(sheet.place(problem, usize::MAX, "the line"));
+        }
         row.reset(sheet.record.line, sheet.facts.file_date);
         for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
@@ -112,6 +123,9 @@ impl<'f, R: Read> SheetAnswers<'f, R> {
         }
         if !self.answer.by_columns.is_empty() {
             row.code = self.answer.code_of_columns(sheet.record.len()).to_owned();
+        }
+        if row.foreign.is_none() {
+            row.foreign.clone_from(&sheet.facts.foreign);
         }
         let verdict = self.answer.verdict_near(&mut self.code, &row.code, &row.text);
         (row.category, row.code_known) = (verdict.category, verdict.known);
@@ -136,6 +150,12 @@ fn cell<R: Read>(
     let Some(means) = field.read_as().filter(|_| !text.is_empty()) else {
         if let Some(slot) = slot(row, field.read_as()) {
             *slot = None;
+        }
+        if let Some(template) = field.template.as_ref().filter(|_| field.read && !text.is_empty()) {
+            match template.read(text, &sheet.params) {
+                Some(named) => row.file_date = named.file_date.or(row.file_date),
+                None => row.foreign = Some(text.to_owned()),
+            }
         }
         return mean::check(unit, field, text, &sheet.params);
     };
@@ -211,6 +231,12 @@ pub(super) fn check_list(lists: Lists, row: &AnswerRow) -> Result<(), Problem> {
     let list = if lists == Lists::Successes { "successes" } else { "failures" };
     let problem = format!("code `{}` means {}, in a list of {list}", row.code, row.category.word());
     Err(Problem::new(problem, "the format says what the file lists; is it the right file?"))
+}
+
+/// A refusal that the head's code says.
+fn told_refusal<R: Read>(sheet: &Sheet<'_, R>, told: &FileCode) -> Refusal {
+    let words = Some(&sheet.facts.words).filter(|words| !words.is_empty()).or(told.text.as_ref());
+    Refusal { code: told.code.clone(), text: words.cloned().unwrap_or_default(), category: told.category }
 }
 
 fn read_refusal<R: Read>(sheet: &Sheet<'_, R>, answer: &Answer) -> Refusal {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::fault::Problem;
 use super::format::Format;
-use super::judge::Stated;
+use super::judge::{Said, Stated};
 use super::mean;
 use super::meaning::{Meaning, Sort};
 use super::pen;
@@ -19,10 +19,19 @@ impl<'f, R: Read> Sheet<'f, R> {
         self.check_columns()?;
         let unit = self.format.style.unit;
         for (column, field) in self.line().fields.iter().enumerate() {
-            let at = (self.record.line, self.record.column(column));
+            let at = self.record.place(column);
             let text = pen::bare(field, self.record.get(column));
             let wrong = |problem: Problem| problem.at(at.0, at.1, &self.record.label(column, &field.name));
             mean::check(unit, field, text, &self.params).map_err(wrong)?;
+            if let Some(template) = field.template.as_ref().filter(|_| field.read && !text.is_empty()) {
+                let Some(named) = template.read(text, &self.params) else {
+                    self.facts.foreign = Some(text.to_owned());
+                    continue;
+                };
+                check_date(self.facts.file_date, named.file_date).map_err(wrong)?;
+                self.facts.file_date = named.file_date.or(self.facts.file_date);
+                continue;
+            }
             let Some(means) = field.read_as().filter(|_| !text.is_empty()) else { continue };
             let number = match means.sort() {
                 Sort::Amount => mean::amount(unit, field, text).map_err(wrong)?.0,
@@ -31,6 +40,15 @@ impl<'f, R: Read> Sheet<'f, R> {
                     let stated = mean::date(field, text, self.facts.file_date).map_err(wrong)?;
                     check_date(self.facts.file_date, stated).map_err(wrong)?;
                     self.facts.file_date = stated.or(self.facts.file_date);
+                    continue;
+                }
+                _ if means == Meaning::Code => {
+                    self.facts.said =
+                        Some(Said { code: text.to_owned(), line: at.0, column: at.1, field: field.name.clone() });
+                    continue;
+                }
+                _ if means == Meaning::Text => {
+                    self.facts.words.push_str(text);
                     continue;
                 }
                 _ => continue,
@@ -54,7 +72,7 @@ impl<'f, R: Read> Sheet<'f, R> {
         for (column, title) in self.titles.iter().enumerate() {
             if self.titles[..column].contains(title) {
                 let problem = Problem::new("the title stands twice", "each column has its own title");
-                return Err(problem.at(line, self.record.column(column), &self.record.label(column, title)));
+                return Err(problem.at(line, self.record.place(column).1, &self.record.label(column, title)));
             }
         }
         for (index, field) in fields.iter().enumerate().filter(|(_, field)| field.titled) {

@@ -3,7 +3,7 @@
 
 use super::fault::Problem;
 use super::format::{Format, Line};
-use super::lines::{begin_line, end_line, finish_line, separate, titles};
+use super::lines::{self, begin_line, end_line, titles};
 use super::pen;
 use super::records::{DebitRow, FileError, FileFacts, Totals};
 use super::texts::{edge_text, row_text, same_in_all_rows};
@@ -102,37 +102,35 @@ impl<'f> SheetWriter<'f> {
             return Err(Problem::new(problem, "put it into the next file").at(line, 0, "the file"));
         }
         begin_line(format, format.heads.is_empty() && !format.titles && self.rows == 0, out);
-        let first_cell = out.len();
-        for (n, field) in format.row.fields.iter().enumerate() {
-            separate(&format.style, n, out);
-            if let Some(constant) = &self.constants[n] {
+        let SheetWriter { constants, scratch, .. } = self;
+        lines::line(format, &format.row, out, |n, out| {
+            let field = &format.row.fields[n];
+            if let Some(constant) = &constants[n] {
                 out.extend_from_slice(constant);
-                continue;
+                return Ok(());
             }
-            self.scratch.clear();
-            let put = row_text(format.style.unit, field, row, &mut self.scratch)
+            scratch.clear();
+            let first_byte = out.len();
+            let put = row_text(format.style.unit, field, row, scratch)
                 .and_then(|text| pen::put(&format.style, field, text, out));
             put.map_err(|problem| problem.at(line, n as u32 + 1, &field.name))?;
-            if n == 0 && is_mark(format, &out[first_cell..]) {
+            if n == 0 && is_mark(format, &out[first_byte..]) {
                 let problem =
                     Problem::new("it reads like the mark of the file's last line", "the bank would stop here");
                 return Err(problem.at(line, 1, &field.name));
             }
-        }
-        finish_line(format, out);
-        Ok(())
+            Ok(())
+        })
     }
 
     fn edge(&self, line: &Line, totals: Totals, n: u64, first: &mut bool, out: &mut Vec<u8>) -> Result<(), FileError> {
         begin_line(self.format, std::mem::take(first), out);
-        for (column, field) in line.fields.iter().enumerate() {
-            separate(&self.format.style, column, out);
+        lines::line(self.format, line, out, |column, out| {
+            let field = &line.fields[column];
             let text = edge_text(self.format.style.unit, field, &self.facts, totals);
             text.and_then(|text| pen::put(&self.format.style, field, &text, out))
-                .map_err(|problem| problem.at(n, column as u32 + 1, &field.name))?;
-        }
-        finish_line(self.format, out);
-        Ok(())
+                .map_err(|problem| problem.at(n, column as u32 + 1, &field.name))
+        })
     }
 }
 

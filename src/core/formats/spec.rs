@@ -7,7 +7,10 @@ use toml::Spanned;
 
 use super::meaning::{Meaning, Message};
 use super::records::{Lists, MoneyKind};
-use super::words::{Bom, EndMark, Formulas, HiddenRows, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Trailing, Unit};
+use super::words::{
+    Bom, Declared, EndMark, Formulas, HiddenRows, KeyRule, LineEnd, Pad, Quotes, RowsPerCard, Says, Trailing, Unit,
+    Unknown,
+};
 use crate::charset::Charset;
 use crate::model::category::Category;
 use crate::model::person::IdType;
@@ -21,6 +24,9 @@ pub(super) struct Spec {
     pub delimited: Option<Spanned<DelimitedSpec>>,
     pub fixed: Option<Spanned<FixedSpec>>,
     pub workbook: Option<Spanned<WorkbookSpec>>,
+    pub xml: Option<Spanned<XmlSpec>>,
+    /// In one family: a line of fixed width that carriers put before the document.
+    pub preamble: Option<Spanned<LineSpec>>,
     #[serde(default)]
     pub limits: LimitsSpec,
     #[serde(default)]
@@ -103,6 +109,21 @@ pub(super) struct WorkbookSpec {
     pub hidden: HiddenRows,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct XmlSpec {
+    pub root: Spanned<String>,
+    pub namespace: Option<Spanned<String>>,
+    /// The repeated element, as a path below the root.
+    pub rows: Spanned<String>,
+    pub declaration: Option<Spanned<String>>,
+    #[serde(default)]
+    pub declared: Declared,
+    #[serde(default)]
+    pub unknown: Unknown,
+    pub signature: Option<Spanned<String>>,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitsSpec {
@@ -134,6 +155,8 @@ pub(super) struct FieldSpec {
     pub value: Option<String>,
     pub param: Option<String>,
     pub default: Option<String>,
+    /// In few shipped formats: numbers of messages that are put together like file names.
+    pub template: Option<Spanned<String>>,
     pub width: Option<usize>,
     pub max: Option<usize>,
     pub pad: Option<Pad>,
@@ -150,7 +173,8 @@ pub(super) struct FieldSpec {
     /// In one shipped format: a reconciliation line lists every debt it paid.
     #[serde(default)]
     pub repeat: bool,
-    /// In no shipped format: reports that put the reason of a failure behind the usual columns.
+    /// Elements that stand only where they have a text; columns only of reports that put the reason of a failure
+    /// behind the usual ones.
     #[serde(default)]
     pub may_be_missing: bool,
     #[serde(default = "yes")]
@@ -167,6 +191,9 @@ pub(super) struct AnswerSpec {
     #[serde(default)]
     pub key: KeyRule,
     pub codes: Vec<CodeSpec>,
+    /// In formats with two levels of codes: what the head's code says about the whole file.
+    #[serde(default)]
+    pub file_codes: Vec<FileCodeSpec>,
     #[serde(default)]
     pub reasons: Vec<ReasonSpec>,
     /// In no shipped format: reports that tell success from failure by the number of columns.
@@ -182,6 +209,15 @@ pub(super) struct CodeSpec {
     pub text: Option<String>,
     /// In one shipped format: its success totals leave out money that was taken and posted late.
     pub in_success_total: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileCodeSpec {
+    pub code: Spanned<String>,
+    pub says: Says,
+    pub category: Option<Category>,
+    pub text: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::fault::{FormatError, Source};
-use super::format::{Format, Line};
+use super::format::{Format, Line, Part};
 use super::meaning::{Meaning, Message};
 use super::records::{FileError, Params};
 use super::spec::Spec;
@@ -48,7 +48,7 @@ pub(super) fn named(error: FileError, file: &str) -> FileError {
 
 /// The line of a format that has none.
 pub(super) fn no_line() -> Line {
-    Line { fields: Vec::new(), mark: None, least: 0, most: 0, bytes: 0 }
+    Line { part: Part::Row, fields: Vec::new(), mark: None, least: 0, most: 0, bytes: 0 }
 }
 
 impl Format {

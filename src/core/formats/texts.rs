@@ -20,6 +20,11 @@ fn constant(field: &Field, facts: &FileFacts) -> Result<String, Problem> {
     if let Some(value) = &field.value {
         return Ok(value.clone());
     }
+    if let Some(template) = &field.template {
+        return template.write(facts).map_err(|(part, problem)| {
+            Problem::new(format!("{part}: {problem}"), "the format puts it together; set it in the bank's parameters")
+        });
+    }
     let given = field.param.as_ref().and_then(|name| facts.params.get(name));
     match (given.or(field.default.as_ref()), &field.param) {
         (Some(text), _) => Ok(text.clone()),

@@ -114,3 +114,35 @@ pub(super) enum KeyRule {
     Required,
     None,
 }
+
+/// What a document's own word about its charset counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Declared {
+    /// It must agree with the format.
+    #[default]
+    Checked,
+    /// Nothing: the bank's declaration is known to be wrong.
+    Ignored,
+}
+
+/// What to do with elements and attributes that the format does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unknown {
+    #[default]
+    Ignore,
+    Refuse,
+}
+
+/// What the code in an answer's head says about the whole file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Says {
+    /// Look at the rows.
+    Rows,
+    /// The bank is still at work: rows that are listed count, the others come later.
+    InProgress,
+    /// The whole file is refused.
+    Refused,
+}

@@ -95,16 +95,19 @@ impl<R: Read> Reader<R> {
     /// The next event; `None` after the root's end, once nothing but white space and comments came. After an error
     /// the same error.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, XmlError> {
-        match self.advance() {
-            Ok(Some(Step::Start)) => Ok(Some(Event::Start(Start::new(&self.tag, &self.namespaces)))),
-            Ok(Some(Step::End)) => Ok(Some(Event::End(&self.ended))),
-            Ok(Some(_)) => Ok(Some(Event::Text(&self.text))),
-            Ok(None) => Ok(None),
-            Err(error) => {
-                self.over = Some(Err(error.clone()));
-                Err(error)
-            }
-        }
+        Ok(self.next_placed()?.map(|(_, event)| event))
+    }
+
+    /// The next event, and where it begins.
+    pub fn next_placed(&mut self) -> Result<Option<(Place, Event<'_>)>, XmlError> {
+        let step = self.advance().inspect_err(|error| self.over = Some(Err(error.clone())))?;
+        let event = match step {
+            None => return Ok(None),
+            Some(Step::Start) => Event::Start(Start::new(&self.tag, &self.namespaces)),
+            Some(Step::End) => Event::End(&self.ended),
+            Some(_) => Event::Text(&self.text),
+        };
+        Ok(Some((self.place, event)))
     }
 
     /// The next step to tell; [`Step::On`] is a text.

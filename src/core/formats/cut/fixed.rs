@@ -78,7 +78,8 @@ fn line_length(window: &[u8], number: u64) -> Result<(usize, usize), FileError> 
     Ok((end - usize::from(crlf), end + 1))
 }
 
-fn cells(charset: Charset, line: &Line, bytes: &[u8], record: &mut Record) -> Result<(), FileError> {
+/// Cuts and decodes the cells of one record.
+pub(super) fn cells(charset: Charset, line: &Line, bytes: &[u8], record: &mut Record) -> Result<(), FileError> {
     let mut at = 0;
     let control = has_control(bytes);
     for field in &line.fields {

@@ -5,7 +5,9 @@ mod fixed;
 mod input;
 mod quoted;
 mod values;
+mod walk;
 mod workbook;
+mod xml;
 
 use std::io::Read;
 
@@ -13,6 +15,7 @@ use self::delimited::DelimitedCut;
 use self::fixed::FixedCut;
 pub(crate) use self::input::Input;
 use self::workbook::WorkbookCut;
+use self::xml::XmlCut;
 use super::format::{Format, Line, Shape};
 use super::records::FileError;
 
@@ -27,6 +30,9 @@ pub(super) struct Record {
     text: String,
     cells: Vec<Cell>,
     places: Places,
+    /// XML: line and column of each cell, and of the record itself.
+    cells_at: Vec<(u64, u32)>,
+    whole_at: Option<(u64, u32)>,
 }
 
 /// What columns are counted in.
@@ -60,8 +66,16 @@ impl Record {
         self.cells.get(index).map_or("", |cell| &self.text[cell.start..cell.end])
     }
 
-    /// Where a cell begins, for messages: character, byte or column of the sheet, from 1.
-    pub(super) fn column(&self, index: usize) -> u32 {
+    /// Where a cell begins, for messages: line and column; column 0 means the whole line.
+    pub(super) fn place(&self, index: usize) -> (u64, u32) {
+        match self.cells_at.get(index).copied().or(self.whole_at) {
+            Some(place) => place,
+            None => (self.line, self.column(index)),
+        }
+    }
+
+    /// Where a cell begins in its line: character, byte or column of the sheet, from 1.
+    fn column(&self, index: usize) -> u32 {
         let Some(cell) = self.cells.get(index) else { return 0 };
         let before = match self.places {
             Places::Chars => self.text[..cell.at].chars().count(),
@@ -92,6 +106,8 @@ impl Record {
         self.line = line;
         self.text.clear();
         self.cells.clear();
+        self.cells_at.clear();
+        self.whole_at = None;
     }
 }
 
@@ -101,6 +117,7 @@ pub(super) enum Cut<R> {
     Delimited(DelimitedCut<R>),
     Fixed(FixedCut<R>),
     Workbook(Box<WorkbookCut<R>>),
+    Xml(Box<XmlCut<R>>),
 }
 
 impl<R: Read> Cut<R> {
@@ -111,6 +128,7 @@ impl<R: Read> Cut<R> {
             }
             Shape::Fixed => Cut::Fixed(FixedCut::new(format, input)),
             Shape::Workbook(shape) => Cut::Workbook(Box::new(WorkbookCut::new(format, shape.clone(), input))),
+            Shape::Xml(shape) => Cut::Xml(Box::new(XmlCut::new(format, shape, input))),
         }
     }
 
@@ -127,6 +145,7 @@ impl<R: Read> Cut<R> {
             }
             Cut::Fixed(cut) => cut.next(candidates, record),
             Cut::Workbook(cut) => cut.next(candidates, record),
+            Cut::Xml(cut) => cut.next(candidates, record),
         }
     }
 }
