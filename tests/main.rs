@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by stopping")]
 mod agreements;
 mod cli_file;
+mod cli_format;
 mod close;
 mod crash;
 mod days;

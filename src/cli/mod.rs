@@ -7,6 +7,7 @@ mod demo;
 mod door;
 mod explain;
 mod file;
+mod format;
 mod import;
 mod lists;
 mod night;
@@ -77,6 +78,8 @@ enum Command {
     Report(reports::ReportArgs),
     /// Looks at a bank's file: lint, inspect, diff.
     File(file::Args),
+    /// Proposes a format from a sample of a bank's file, or checks a format file.
+    Format(format::Args),
     /// Proposes something two people must agree on.
     Propose(acts::ProposeArgs),
     /// Approves what somebody else proposed, by the hash of what was shown.
@@ -153,6 +156,7 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Verify(args) => reports::verify(&site, &args).await,
         Command::Report(args) => reports::report(&site, &args).await,
         Command::File(args) => file::run(&site, &args).await,
+        Command::Format(args) => format::run(&args),
         Command::Propose(args) => acts::propose(&site, &args).await,
         Command::Approve(args) => acts::approve(&site, &args).await,
         Command::Agreement(args) => agreement::run(&site, &args).await,
