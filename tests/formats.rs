@@ -7,6 +7,7 @@
 mod cases;
 mod loading;
 mod manual;
+mod mt940;
 mod properties;
 mod refusals;
 mod samples;

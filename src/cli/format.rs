@@ -23,10 +23,11 @@ pub struct Args {
     command: Command,
 }
 
-const AFTER_HELP: &str = "The manual is docs/formats.md. A proposal is a beginning: lines with `# ?` are questions for \
+const AFTER_HELP: &str =
+    "The manual is docs/formats.md. A proposal is a beginning: lines with `# ?` are questions for \
 the bank's document.
 
-Exit codes: 0 done, 3 the sample or the format is wrong, or the proposal does not load yet (it is printed all the same).";
+Exit codes: 0 done, 3 the sample or the format is wrong, or the proposal does not load yet (it is printed anyway).";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -47,7 +47,10 @@ fn propose(sample: &Sample, file: &str, message: Wanted, told: bool) -> String {
         Wanted::Debit => "debit",
     };
     let columns = columns(sample, message);
-    let mut line = |text: String| drop(writeln!(out, "{text}"));
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
     line(format!(
         "# Proposed from the sample {}; lines with `# ?` are questions for the bank's document.",
         printable(file)

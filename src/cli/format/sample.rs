@@ -62,7 +62,7 @@ impl Sample {
         let last_line_end = cut || text.ends_with('\n');
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let (at, separator, quoted) = titles_of(&lines).ok_or(
-            "no line holds titles that are known (such as 卡号, 金额, 户名); write the format by hand, docs/formats.md says how",
+            "no line holds titles that are known (卡号, 金额, 户名 …); write the format by hand, docs/formats.md says how",
         )?;
         let cells = |line: &&str| split(line, separator, quoted);
         let mut titles = cells(&lines[at]);

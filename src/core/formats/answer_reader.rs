@@ -45,7 +45,7 @@ impl<'f, R: Read> AnswerReader<'f, R> {
                 let (lists, partial) = (answer.lists, answer.partial);
                 Answers::Iso(Box::new(IsoAnswers { reader, file: file_name.to_owned(), lists, partial }))
             }
-            (Some(_), None) => return Err(named(not_for(format, "answers").at(0, 0, "the format"), file_name)),
+            (Some(_), _) => return Err(named(not_for(format, "answers").at(0, 0, "the format"), file_name)),
             (None, _) => Answers::Sheet(Box::new(SheetAnswers::open(format, params, file_name, input)?)),
         };
         Ok(AnswerReader { source })

@@ -1,6 +1,7 @@
 //! A format file → a [`Format`], or an error at its first wrong place: what passes cannot surprise a writer or reader.
 
 use sha2::{Digest, Sha256};
+use toml::Spanned;
 
 use super::fault::{FormatError, Source};
 use super::format::{Answer, Code, FileCode, Format, Limits, Line, Separator, Shape, Style};
@@ -48,7 +49,8 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         (None, _) => None,
     };
     let kinds = match (&spec.statement, spec.message) {
-        (Some(statement), Message::Statement) => kinds(&source, statement.get_ref())?,
+        (Some(_), Message::Statement) if spec.mt940.is_some() => Vec::new(),
+        (Some(statement), Message::Statement) => kinds(&source, statement)?,
         (None, Message::Statement) if standard.is_none() => {
             return Err(source.error(spec.row.span(), "a statement needs [statement] with `kinds`"));
         }
@@ -218,13 +220,18 @@ fn file_codes(source: &Source<'_>, spec: &AnswerSpec, heads: &[Line]) -> Result<
     Ok(codes)
 }
 
-fn kinds(source: &Source<'_>, spec: &StatementSpec) -> Result<Vec<(String, MoneyKind)>, FormatError> {
+fn kinds(source: &Source<'_>, spec: &Spanned<StatementSpec>) -> Result<Vec<(String, MoneyKind)>, FormatError> {
     let mut kinds: Vec<(String, MoneyKind)> = Vec::new();
-    for kind in &spec.kinds {
-        if kinds.iter().any(|(text, _)| text == kind.text.get_ref()) {
-            return Err(source.error(kind.text.span(), format!("`{}` stands twice", kind.text.get_ref())));
+    for kind in &spec.get_ref().kinds {
+        let text = match (&kind.text, &kind.code) {
+            (Some(text), None) => text,
+            (_, Some(code)) => return Err(source.error(code.span(), "`code` is for MT940; here a kind has its `text`")),
+            (None, None) => return Err(source.error(spec.span(), "missing field `text`: every kind has its words")),
+        };
+        if kinds.iter().any(|(known, _)| known == text.get_ref()) {
+            return Err(source.error(text.span(), format!("`{}` stands twice", text.get_ref())));
         }
-        kinds.push((kind.text.get_ref().clone(), kind.kind));
+        kinds.push((text.get_ref().clone(), kind.kind));
     }
     Ok(kinds)
 }

@@ -13,8 +13,8 @@ use crate::workbook::Choice;
 
 pub(super) fn shape(source: &Source<'_>, spec: &Spec, workbook: &Spanned<WorkbookSpec>) -> Result<Shape, FormatError> {
     let refuse = |span, problem: &str| Err(source.error(span, problem));
-    if spec.delimited.is_some() || spec.fixed.is_some() {
-        return refuse(workbook.span(), "a file is [delimited], [fixed] or [workbook]: one of them");
+    if spec.delimited.is_some() || spec.fixed.is_some() || spec.xml.is_some() {
+        return refuse(workbook.span(), "a file is [delimited], [fixed], [xml] or [workbook]: one of them");
     }
     if spec.message == Message::Debit {
         return refuse(workbook.span(), "workbooks are only read; debits are written as text files");

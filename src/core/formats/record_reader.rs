@@ -7,7 +7,7 @@ use super::records::{FileError, Params, Totals, Warning};
 use super::sheet::Kind;
 use super::sheet_records::SheetRecords;
 use super::standard::Standard;
-use crate::iso20022;
+use crate::{iso20022, mt940};
 
 /// One line of a file.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub struct RecordReader<'f, R> {
 enum Sections<'f, R> {
     Sheet(Box<SheetRecords<'f, R>>),
     Iso(Box<iso20022::Sections<R>>, Option<iso20022::Section>),
+    Mt940(Box<mt940::Sections<'f, R>>, Option<mt940::Section>),
     Nothing,
 }
 
@@ -51,6 +52,10 @@ impl<'f, R: Read> RecordReader<'f, R> {
     pub fn open(format: &'f Format, params: &Params, file_name: &str, input: R) -> RecordReader<'f, R> {
         let source = match &format.standard {
             None => Ok(Sections::Sheet(Box::new(SheetRecords::open(format, params, file_name, input)))),
+            Some(Standard::Mt940(options)) => {
+                let sections = mt940::Sections::open(options, format.style.charset, file_name, input);
+                Ok(Sections::Mt940(Box::new(sections), None))
+            }
             Some(Standard::Iso20022(settings)) => iso20022::Sections::open(settings, file_name, input)
                 .map(|sections| Sections::Iso(Box::new(sections), None)),
         };
@@ -79,6 +84,14 @@ impl<'f, R: Read> RecordReader<'f, R> {
                         .collect(),
                 }))
             }
+            Sections::Mt940(sections, current) => {
+                *current = sections.next()?;
+                Ok(current.as_ref().map(|section| Section {
+                    kind: section.kind,
+                    line: section.line,
+                    cells: section.cells.iter().map(|(name, text)| NamedCell { name, text, secret: false }).collect(),
+                }))
+            }
             Sections::Nothing => Ok(None),
         }
     }
@@ -87,7 +100,7 @@ impl<'f, R: Read> RecordReader<'f, R> {
     pub fn warnings(&self) -> &[Warning] {
         match &self.source {
             Sections::Iso(sections, _) => sections.warnings(),
-            Sections::Sheet(_) | Sections::Nothing => &[],
+            Sections::Sheet(_) | Sections::Mt940(..) | Sections::Nothing => &[],
         }
     }
 
@@ -99,6 +112,7 @@ impl<'f, R: Read> RecordReader<'f, R> {
         while self.next_section()?.is_some() {}
         match &self.source {
             Sections::Iso(sections, _) => Ok(sections.totals()),
+            Sections::Mt940(sections, _) => Ok(sections.totals()),
             Sections::Sheet(_) | Sections::Nothing => Ok(Totals::default()),
         }
     }

@@ -40,6 +40,7 @@ pub(super) struct Spec {
     pub answer: Option<Spanned<AnswerSpec>>,
     pub statement: Option<Spanned<StatementSpec>>,
     pub iso20022: Option<Spanned<crate::iso20022::Spec>>,
+    pub mt940: Option<Spanned<crate::mt940::Spec>>,
 }
 
 fn no_row() -> Spanned<RowSpec> {
@@ -243,6 +244,8 @@ pub(super) struct StatementSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KindSpec {
-    pub text: Spanned<String>,
+    pub text: Option<Spanned<String>>,
+    /// Of MT940 only: the transaction's type.
+    pub code: Option<Spanned<String>>,
     pub kind: MoneyKind,
 }

@@ -1,6 +1,8 @@
-//! Formats that are a standard's message: `[iso20022]` stands where lines and fields stand in other formats.
+//! Formats that are a standard's message: `[iso20022]` or `[mt940]` stands where lines and fields stand in other
+//! formats.
 
 use chrono::NaiveDate;
+use toml::Spanned;
 
 use super::fault::{FormatError, Source};
 use super::format::{Format, Line, Part};
@@ -8,21 +10,28 @@ use super::meaning::{Meaning, Message};
 use super::records::{FileError, Params};
 use super::spec::Spec;
 use crate::iso20022::{self, Settings};
+use crate::mt940;
 
 /// Which standard.
 #[derive(Clone, Debug)]
 pub(super) enum Standard {
     /// Messages of ISO 20022.
     Iso20022(Box<Settings>),
+    /// SWIFT's statements.
+    Mt940(Box<mt940::Options>),
 }
 
 /// The standard a format file names, checked; `None`: it lists lines and fields of its own.
 pub(super) fn standard(source: &Source<'_>, spec: &Spec) -> Result<Option<Standard>, FormatError> {
-    let Some(iso) = &spec.iso20022 else { return Ok(None) };
+    if spec.iso20022.is_none() && spec.mt940.is_none() {
+        return Ok(None);
+    }
     let own = [
         (Some(spec.row.span()).filter(|span| !span.is_empty()), "[row]"),
         (spec.delimited.as_ref().map(toml::Spanned::span), "[delimited]"),
         (spec.fixed.as_ref().map(toml::Spanned::span), "[fixed]"),
+        (spec.workbook.as_ref().map(toml::Spanned::span), "[workbook]"),
+        (spec.xml.as_ref().map(toml::Spanned::span), "[xml]"),
         (spec.head.first().map(toml::Spanned::span), "[[head]]"),
         (spec.tail.first().map(toml::Spanned::span), "[[tail]]"),
         (spec.refusal.as_ref().map(toml::Spanned::span), "[refusal]"),
@@ -30,6 +39,10 @@ pub(super) fn standard(source: &Source<'_>, spec: &Spec) -> Result<Option<Standa
     if let Some((Some(span), table)) = own.into_iter().find(|(span, _)| span.is_some()) {
         return Err(source.error(span, format!("{table} cannot stand beside a standard, which has lines of its own")));
     }
+    if let Some(mt940) = &spec.mt940 {
+        return statements(source, spec, mt940).map(Some);
+    }
+    let Some(iso) = &spec.iso20022 else { return Ok(None) };
     let settings = iso20022::settings(iso.get_ref(), spec.message);
     let settings = settings.map_err(|(span, problem)| source.error(span, problem))?;
     if let Some(answer) = &spec.answer
@@ -39,6 +52,36 @@ pub(super) fn standard(source: &Source<'_>, spec: &Spec) -> Result<Option<Standa
         return Err(source.error(code.code.span(), problem));
     }
     Ok(Some(Standard::Iso20022(Box::new(settings))))
+}
+
+/// SWIFT's statements, checked.
+fn statements(source: &Source<'_>, spec: &Spec, mt940: &Spanned<mt940::Spec>) -> Result<Standard, FormatError> {
+    if let Some(iso) = &spec.iso20022 {
+        return Err(source.error(iso.span(), "a file is [mt940] or [iso20022], not both"));
+    }
+    if spec.message != Message::Statement {
+        return Err(source.error(mt940.span(), "[mt940] belongs to message = \"statement\" only"));
+    }
+    if spec.file.charset.span().is_empty() {
+        return Err(source.error(spec.file.name.span(), "missing field `charset`: text files need it"));
+    }
+    let Some(table) = &spec.statement else {
+        return Err(source.error(mt940.span(), "a statement needs [statement] with `kinds`"));
+    };
+    let mut kinds = Vec::new();
+    for kind in &table.get_ref().kinds {
+        let word = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+        let (code, text) = (word(&kind.code), word(&kind.text));
+        let empty = |text: &Option<String>| text.as_deref() == Some("");
+        if (code.is_none() && text.is_none()) || empty(&code) || empty(&text) {
+            let problem = "every line is of a kind without words; write its `code`, its `text` or both";
+            return Err(source.error(table.span(), problem));
+        }
+        kinds.push(mt940::KindRule { code, text, kind: kind.kind });
+    }
+    let options = mt940::options(mt940.get_ref(), kinds);
+    let options = options.map_err(|(span, problem)| source.error(span, problem))?;
+    Ok(Standard::Mt940(Box::new(options)))
 }
 
 /// An error gets the name of the file.
@@ -56,6 +99,7 @@ impl Format {
     pub fn standard_columns(&self) -> &'static [(&'static str, Meaning)] {
         match &self.standard {
             Some(Standard::Iso20022(settings)) => iso20022::columns(settings.family),
+            Some(Standard::Mt940(_)) => mt940::COLUMNS,
             None => &[],
         }
     }

@@ -7,7 +7,7 @@ use super::records::{FileError, Params, StatementRow, Totals, Warning};
 use super::sheet_answers::not_for;
 use super::sheet_statements::SheetStatements;
 use super::standard::{Standard, named};
-use crate::iso20022;
+use crate::{iso20022, mt940};
 
 /// Reads a statement as a stream.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct StatementReader<'f, R> {
 enum Statements<'f, R> {
     Sheet(Box<SheetStatements<'f, R>>),
     Iso(Box<iso20022::Statements<'f, R>>),
+    Mt940(Box<mt940::Statements<'f, R>>),
 }
 
 impl<'f, R: Read> StatementReader<'f, R> {
@@ -34,6 +35,9 @@ impl<'f, R: Read> StatementReader<'f, R> {
                 let statements = iso20022::Statements::open(settings, &format.kinds, file_name, input)?;
                 Statements::Iso(Box::new(statements))
             }
+            Some(Standard::Mt940(options)) => {
+                Statements::Mt940(Box::new(mt940::Statements::open(options, format.style.charset, file_name, input)))
+            }
             Some(_) => return Err(named(not_for(format, "a statement").at(0, 0, "the format"), file_name)),
             None => Statements::Sheet(Box::new(SheetStatements::open(format, params, file_name, input)?)),
         };
@@ -45,13 +49,14 @@ impl<'f, R: Read> StatementReader<'f, R> {
         match &mut self.source {
             Statements::Sheet(sheet) => sheet.next_row(),
             Statements::Iso(iso) => iso.next_row(),
+            Statements::Mt940(mt940) => mt940.next_row(),
         }
     }
 
     /// What was odd so far.
     pub fn warnings(&self) -> &[Warning] {
         match &self.source {
-            Statements::Sheet(_) => &[],
+            Statements::Sheet(_) | Statements::Mt940(_) => &[],
             Statements::Iso(iso) => iso.warnings(),
         }
     }
@@ -61,6 +66,7 @@ impl<'f, R: Read> StatementReader<'f, R> {
         match self.source {
             Statements::Sheet(sheet) => sheet.finish(),
             Statements::Iso(mut iso) => iso.finish(),
+            Statements::Mt940(mut mt940) => mt940.finish(),
         }
     }
 }

@@ -32,7 +32,7 @@ impl<'f> Writer<'f> {
         }
         let target = match &format.standard {
             None => Target::Sheet(Box::new(SheetWriter::new(format, facts)?)),
-            Some(Standard::Iso20022(_)) => {
+            Some(Standard::Iso20022(_) | Standard::Mt940(_)) => {
                 return Err(Problem::new("it is only read", "choose another format").at(0, 0, "the format"));
             }
         };

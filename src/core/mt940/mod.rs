@@ -15,6 +15,8 @@ mod options;
 mod pages;
 mod reader;
 mod rows;
+mod settings;
+mod statements;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,8 @@ pub use self::options::{KindRule, Options, Reference};
 pub use self::pages::{Closing, Page};
 pub use self::reader::{Item, Reader};
 pub use self::rows::row;
+pub(crate) use self::settings::{COLUMNS, Spec, options};
+pub(crate) use self::statements::{Section, Sections, Statements};
 
 use crate::formats::records::FileError;
 
