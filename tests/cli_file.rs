@@ -2,6 +2,7 @@
 //! counted by hand.
 
 mod compare;
+mod convert;
 mod look;
 mod play;
 mod sheet;

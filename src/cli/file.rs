@@ -1,6 +1,7 @@
-//! `file lint|inspect|diff`: looks at banks' files without a site, a database or a change. What a person sees is
+//! `file lint|inspect|diff|convert`: looks at banks' files without a site, a database or a change. What a person sees is
 //! masked; the whole file is read as a stream, whatever its size.
 
+mod convert;
 mod diff;
 mod difference;
 mod inspect;
@@ -20,7 +21,7 @@ use clap::Subcommand;
 use super::{Site, output};
 use crate::jobs::{JobError, Kind, open};
 
-/// Looks at a bank's file: lint, inspect, diff. Cards, IDs, phones and names are masked.
+/// Looks at a bank's file: lint, inspect, diff (cards, IDs, phones and names are masked); or converts it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
@@ -42,6 +43,8 @@ enum Command {
     Inspect(InspectArgs),
     /// Compares two files record by record.
     Diff(DiffArgs),
+    /// Writes a file's records in another format; a new file, or an error and none.
+    Convert(ConvertArgs),
 }
 
 /// What `lint` takes.
@@ -82,6 +85,36 @@ pub(super) struct DiffArgs {
     common: Common,
 }
 
+/// What `convert` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct ConvertArgs {
+    /// The bank's file, under its own name where possible.
+    file: PathBuf,
+    /// The format to write.
+    #[arg(long)]
+    to: String,
+    /// Where to; a file that is there is never written over. Beside the file, under its name and the format's, if not
+    /// said.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// A parameter of the bank, as in [bank.params]: merchant=M1.
+    #[arg(long, value_parser = pair)]
+    param: Vec<(String, String)>,
+    /// The date the new file carries, where its name does not tell.
+    #[arg(long)]
+    file_date: Option<chrono::NaiveDate>,
+    /// A meaning to be given up, because the new format has no field for it: agreement.
+    #[arg(long)]
+    leave_out: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "write name=value".to_owned())
+}
+
 #[derive(Debug, clap::Args)]
 struct Common {
     /// Force a format by its name.
@@ -101,6 +134,7 @@ pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
         Command::Lint(args) => lint::run(&house, args)?,
         Command::Inspect(args) => inspect::run(&house, args)?,
         Command::Diff(args) => diff::run(&house, args)?,
+        Command::Convert(args) => convert::run(&house, args)?,
     };
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(Kind::Input as u8) })
 }

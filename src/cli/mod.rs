@@ -76,7 +76,7 @@ enum Command {
     Verify(reports::VerifyArgs),
     /// Prints the settlement report of a date.
     Report(reports::ReportArgs),
-    /// Looks at a bank's file: lint, inspect, diff.
+    /// Looks at a bank's file: lint, inspect, diff; or converts it.
     File(file::Args),
     /// Proposes a format from a sample of a bank's file, or checks a format file.
     Format(format::Args),

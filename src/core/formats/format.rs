@@ -204,6 +204,11 @@ impl Format {
         self.template.tells_files_apart()
     }
 
+    /// The fields of a row that may not be empty, by their names.
+    pub fn needed(&self) -> Vec<&str> {
+        self.row.fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect()
+    }
+
     /// Whether files are Excel workbooks: packed, and to be looked at whole.
     pub fn is_workbook(&self) -> bool {
         matches!(self.style.shape, Shape::Workbook(_))

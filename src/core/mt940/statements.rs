@@ -81,7 +81,13 @@ impl<'f, R: Read> Sections<'f, R> {
 
     pub(crate) fn next(&mut self) -> Result<Option<Section>, FileError> {
         let named = |error: FileError| FileError { file: self.file.clone(), ..error };
-        let Some(item) = self.reader.next_item().map_err(named)? else { return Ok(None) };
+        let item = loop {
+            match self.reader.next_item().map_err(named)? {
+                None => return Ok(None),
+                Some(Item::Entry(entry)) if entry.amount == Fen::ZERO => {}
+                Some(item) => break item,
+            }
+        };
         Ok(Some(match item {
             Item::Page(page) => {
                 let number = page.page.map_or(page.number.clone(), |n| format!("{}/{n}", page.number));
