@@ -2,6 +2,7 @@
 
 mod answers;
 mod breaks;
+mod documents;
 mod families;
 mod meters;
 mod nights;

@@ -49,7 +49,10 @@ fn wrong_words_are_refused_with_the_known_ones() {
         yichong(&[&start, more].concat())
     };
     for (said, words) in [
-        (bank("gold", &["report"]), "`gold` is no family of bank files; known are unionpay, pipe, ccb, city, plain"),
+        (
+            bank("gold", &["report"]),
+            "`gold` is no family of bank files; known are unionpay, pipe, ccb, city, plain, aipg",
+        ),
         (bank("plain", &["--settle", "monthly", "report"]), "known are lumps, singles, net-of-fee:FEN"),
         (bank("plain", &["--scenario", "refusal:3", "report"]), "`refusal` is no word of a scenario; known are"),
         (bank("plain", &["day"]), "--date <DATE>"),

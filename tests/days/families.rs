@@ -5,7 +5,7 @@ use yichong::simulator::{Outcome, Reason, Which};
 use super::plain::six;
 use crate::support::{Household, Place, Site, both};
 
-both!(union, pipe, set_of_three, city, two_banks);
+both!(union, pipe, set_of_three, city, aipg, two_banks);
 
 const MONDAY: &str = "2026-03-02";
 
@@ -45,6 +45,10 @@ async fn set_of_three(place: Place) {
 async fn city(place: Place) {
     // No public table says what its refusals mean: the debit stays open until somebody knows.
     night(place, "CITY", "CMT031220000S.Z01", "singles", "unanswered").await;
+}
+
+async fn aipg(place: Place) {
+    night(place, "AIPG", "700000000000001_20260302_001.aipg.xml", "lump", "refused").await;
 }
 
 async fn two_banks(place: Place) {

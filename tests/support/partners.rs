@@ -5,13 +5,15 @@ use std::path::Path;
 use yichong::simulator::{Bank, BankConfig, Family, Scenario, Settle};
 
 /// Banks a test may have: code, number, family, what its formats ask for.
-const BANKS: [(&str, i64, Family, &str); 5] = [
+const BANKS: [(&str, i64, Family, &str); 6] = [
     ("PLAIN", 1, Family::Plain, "merchant = \"M001\""),
     ("UNION", 2, Family::Unionpay, "merchant = \"700000000000001\"\ninstitution = \"00012345\""),
     ("PIPE", 3, Family::Pipe, "bank_code = \"JS\"\nmerchant = \"M003\""),
     ("SET", 4, Family::Ccb, "merchant = \"M004\""),
     ("CITY", 5, Family::City, CITY),
+    ("AIPG", 6, Family::Aipg, AIPG),
 ];
+const AIPG: &str = "merchant = \"700000000000001\"\nuser_name = \"U\"\nuser_pass = \"P&\"\nbusiness_code = \"10600\"";
 const CITY: &str = "merchant = \"M005\"\nsender = \"1000000001\"\nreceiver = \"2000000001\"\nunit_code = \"3000000001\"
 debit_bank = \"1020000001\"\ncredit_bank = \"1050000001\"\ncredit_account = \"33000000000000000001\"";
 
@@ -23,6 +25,7 @@ const fn formats(family: Family) -> (&'static str, &'static str) {
         Family::Pipe => ("pipe-debit", "\"pipe-answer\""),
         Family::Ccb => ("ccb-debit", "\"ccb-answer-success\", \"ccb-answer-failure\", \"ccb-answer\""),
         Family::City => ("city-debit", "\"city-answer\""),
+        Family::Aipg => ("aipg-debit", "\"aipg-answer\", \"aipg-answer-query\""),
     }
 }
 
@@ -48,7 +51,7 @@ pub fn partner(exchange: &Path, code: &str, scenario: &str) -> Bank {
     let scenario: Scenario = scenario.parse().unwrap();
     let config = BankConfig {
         family: *family,
-        merchant: if union { "700000000000001".into() } else { format!("M00{no}") },
+        merchant: if union || *family == Family::Aipg { "700000000000001".into() } else { format!("M00{no}") },
         institution: if union { "00012345".into() } else { String::new() },
         code: if *family == Family::Pipe { "JS".into() } else { String::new() },
         seed: 1,

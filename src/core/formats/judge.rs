@@ -170,6 +170,8 @@ pub(super) struct Said {
 pub(super) struct Facts {
     pub totals: Vec<Stated>,
     pub file_date: Option<NaiveDate>,
+    /// The number of our file, as its head states it.
+    pub seq: Option<u32>,
     /// Its code for the whole file, and the words beside it.
     pub said: Option<Said>,
     pub words: String,

@@ -54,7 +54,7 @@ impl<'f, R: Read> SheetAnswers<'f, R> {
         if let Some(told) = answer.of_file(&sheet.facts).map_err(|error| sheet.named(error))?
             && told.says == Says::Refused
         {
-            refusal = Some(told_refusal(&sheet, told));
+            refusal = Some(told_refusal(&sheet, told, ahead)?);
         }
         let done = ahead.is_none();
         let (code, bank_date) = (0, (String::new(), None, None));
@@ -110,11 +110,6 @@ impl<'f, R: Read> SheetAnswers<'f, R> {
 
     fn row(&mut self, row: &mut AnswerRow) -> Result<(), FileError> {
         let sheet = &self.sheet;
-        if let Some(refusal) = &self.refusal {
-            let problem = format!("the head refuses the whole file (code `{}`), and a row stands in it", refusal.code);
-            let problem = Problem::new(problem, "a refused file lists nothing; ask the bank which of the two is right");
-            return Err(sheet.place(problem, usize::MAX, "the line"));
-        }
         row.reset(sheet.record.line, sheet.facts.file_date);
         for (column, field) in sheet.plan.iter().copied() {
             let text = sheet.text(column, field);
@@ -233,10 +228,26 @@ pub(super) fn check_list(lists: Lists, row: &AnswerRow) -> Result<(), Problem> {
     Err(Problem::new(problem, "the format says what the file lists; is it the right file?"))
 }
 
-/// A refusal that the head's code says.
-fn told_refusal<R: Read>(sheet: &Sheet<'_, R>, told: &FileCode) -> Refusal {
-    let words = Some(&sheet.facts.words).filter(|words| !words.is_empty()).or(told.text.as_ref());
-    Refusal { code: told.code.clone(), text: words.cloned().unwrap_or_default(), category: told.category }
+/// A refusal that the head's code says. It refuses every debit of a file, so it must be of that very file, and alone.
+fn told_refusal<R: Read>(sheet: &Sheet<'_, R>, told: &FileCode, ahead: Option<Kind>) -> Result<Refusal, FileError> {
+    let facts = &sheet.facts;
+    let code = &told.code;
+    let wrong = |problem: String, rule: &str| {
+        let (line, column, field) = facts.said.as_ref().map_or((0, 0, ""), |at| (at.line, at.column, &at.field));
+        Err(sheet.named(Problem::new(problem, rule).at(line, column, field)))
+    };
+    if ahead == Some(Kind::Row) {
+        let problem = format!("the head refuses the whole file (code `{code}`), and rows stand in it");
+        return wrong(problem, "a refused file lists nothing; ask the bank which of the two is right");
+    }
+    let named = sheet.format.name_facts(&sheet.file, &sheet.params).and_then(|named| named.seq);
+    if facts.foreign.is_some() || facts.seq.zip(named).is_some_and(|(stated, named)| stated != named) {
+        let problem =
+            format!("code `{code}` refuses a file, and the number in the head is not that of the file's name");
+        return wrong(problem, "ask the bank which file it refuses, and give the answer its right name");
+    }
+    let words = Some(&facts.words).filter(|words| !words.is_empty()).or(told.text.as_ref());
+    Ok(Refusal { code: code.clone(), text: words.cloned().unwrap_or_default(), category: told.category })
 }
 
 fn read_refusal<R: Read>(sheet: &Sheet<'_, R>, answer: &Answer) -> Refusal {

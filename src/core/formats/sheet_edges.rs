@@ -30,6 +30,7 @@ impl<'f, R: Read> Sheet<'f, R> {
                 };
                 check_date(self.facts.file_date, named.file_date).map_err(wrong)?;
                 self.facts.file_date = named.file_date.or(self.facts.file_date);
+                self.facts.seq = named.seq.or(self.facts.seq);
                 continue;
             }
             let Some(means) = field.read_as().filter(|_| !text.is_empty()) else { continue };

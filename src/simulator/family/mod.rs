@@ -1,5 +1,6 @@
 //! The families of bank files, read and written by hand: one file for each, and what they share.
 
+mod aipg;
 mod ccb;
 mod city;
 mod pipe;
@@ -29,11 +30,14 @@ pub enum Family {
     City,
     /// Our own CSV.
     Plain,
+    /// 通联 AIPG 100001: XML both ways.
+    Aipg,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: &'static [Family] = &[Family::Unionpay, Family::Pipe, Family::Ccb, Family::City, Family::Plain];
+    pub const ALL: &'static [Family] =
+        &[Family::Unionpay, Family::Pipe, Family::Ccb, Family::City, Family::Plain, Family::Aipg];
 
     /// The word for it.
     pub const fn word(self) -> &'static str {
@@ -43,12 +47,13 @@ impl Family {
             Family::Ccb => "ccb",
             Family::City => "city",
             Family::Plain => "plain",
+            Family::Aipg => "aipg",
         }
     }
 
     /// Our rows carry a short key, unique in a day only.
     pub const fn short_key(self) -> bool {
-        matches!(self, Family::Pipe | Family::City)
+        matches!(self, Family::Pipe | Family::City | Family::Aipg)
     }
 
     /// Answers say how much was taken, row by row.
@@ -58,7 +63,7 @@ impl Family {
 
     /// Has a code for a reversal in its answers.
     pub const fn says_reversed(self) -> bool {
-        matches!(self, Family::Unionpay | Family::Ccb | Family::Plain)
+        matches!(self, Family::Unionpay | Family::Ccb | Family::Plain | Family::Aipg)
     }
 
     /// Answers are text in UTF-8, not in GBK.
@@ -74,6 +79,7 @@ impl Family {
             Family::Ccb => ccb::read(party, name, bytes),
             Family::City => city::read(name, bytes),
             Family::Plain => plain::read(party, name, bytes),
+            Family::Aipg => aipg::read(party, name, bytes),
         }?;
         let mut keys: Vec<&str> = request.rows.iter().map(|row| row.key.as_str()).collect();
         keys.sort_unstable();
@@ -94,6 +100,7 @@ impl Family {
             Family::Ccb => ccb::write(answer),
             Family::City => vec![city::write(answer)],
             Family::Plain => vec![plain::write(answer)],
+            Family::Aipg => vec![aipg::write(answer)],
         }
     }
 
@@ -102,6 +109,7 @@ impl Family {
         match self {
             Family::Unionpay => Some(unionpay::write_refusal(name)),
             Family::Plain => Some(plain::write_refusal(name)),
+            Family::Aipg => Some(aipg::write_refusal(name)),
             Family::Pipe | Family::Ccb | Family::City => None,
         }
     }
@@ -114,6 +122,7 @@ impl Family {
             Family::Ccb => ccb::says(reason),
             Family::City => city::says(reason),
             Family::Plain => plain::says(reason),
+            Family::Aipg => aipg::says(reason),
         }
     }
 

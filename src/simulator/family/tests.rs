@@ -17,6 +17,7 @@ fn answer(request: &Request, refused: &[usize]) -> Vec<OutFile> {
         Some("JS") => Family::Pipe,
         Some("CM") => Family::City,
         _ if request.file.ends_with(".csv") => Family::Plain,
+        _ if request.file.ends_with(".xml") => Family::Aipg,
         _ => Family::Ccb,
     };
     let row = |(place, row)| {
@@ -80,6 +81,55 @@ fn unionpay_both_ways() {
          9862051600001|6226|王珅|01|5000|A-1|64|卡上的余额不足||000001|1231230102|\r\n\
          9862051600002|6227|测试|01|3000|A-2|00|成功[0000000]|202612312300010000002|000002|1231230103|0101"
     );
+}
+
+const AIPG: &str = "<?xml version=\"1.0\" encoding=\"GBK\"?><AIPG><INFO><TRX_CODE>100001</TRX_CODE>\
+    <VERSION>03</VERSION><DATA_TYPE>2</DATA_TYPE><LEVEL>5</LEVEL><USER_NAME>U</USER_NAME><USER_PASS>P</USER_PASS>\
+    <REQ_SN>M1-20261231002</REQ_SN></INFO><BODY><TRANS_SUM><BUSINESS_CODE>10600</BUSINESS_CODE>\
+    <MERCHANT_ID>M1</MERCHANT_ID><SUBMIT_TIME>20261231223001</SUBMIT_TIME><TOTAL_ITEM>2</TOTAL_ITEM>\
+    <TOTAL_SUM>8000</TOTAL_SUM></TRANS_SUM><TRANS_DETAILS>\
+    <TRANS_DETAIL><SN>7</SN><ACCOUNT_TYPE>00</ACCOUNT_TYPE><ACCOUNT_NO>6226</ACCOUNT_NO>\
+    <ACCOUNT_NAME>王&lt;珅&gt;</ACCOUNT_NAME><ACCOUNT_PROP>0</ACCOUNT_PROP><AMOUNT>5000</AMOUNT>\
+    <CURRENCY>CNY</CURRENCY><CUST_USERID>051600001234</CUST_USERID></TRANS_DETAIL>\
+    <TRANS_DETAIL><SN>8</SN><ACCOUNT_TYPE>01</ACCOUNT_TYPE><ACCOUNT_NO>6227</ACCOUNT_NO>\
+    <ACCOUNT_NAME>测试</ACCOUNT_NAME><ACCOUNT_PROP>0</ACCOUNT_PROP><AMOUNT>3000</AMOUNT>\
+    <CURRENCY>CNY</CURRENCY><CUST_USERID>051600001235</CUST_USERID></TRANS_DETAIL>\
+    </TRANS_DETAILS></BODY></AIPG>";
+
+#[test]
+fn aipg_both_ways() {
+    let name = "M1_20261231_002.aipg.xml";
+    let read = |text: &str| Family::Aipg.read(PARTY, name, &to_gbk(text));
+    let request = read(AIPG).unwrap();
+    assert_eq!((request.file_date, request.rows[0].name.as_str()), (date(), "王<珅>"));
+    assert_eq!(request.rows[1].account.as_deref(), Some("051600001235"));
+    let made = answer(&request, &[0]);
+    assert_eq!(made[0].name, "M1_20261231_002.aipg.ret.xml");
+    assert_eq!(
+        from_gbk(&made[0].bytes),
+        "<?xml version=\"1.0\" encoding=\"GBK\"?><AIPG><INFO><TRX_CODE>100001</TRX_CODE><VERSION>03</VERSION>\
+         <DATA_TYPE>2</DATA_TYPE><REQ_SN>M1-20261231002</REQ_SN><RET_CODE>0000</RET_CODE>\
+         <ERR_MSG>处理完成 20261231</ERR_MSG></INFO><BODY><RET_DETAILS>\
+         <RET_DETAIL><SN>7</SN><RET_CODE>3008</RET_CODE><ERR_MSG>余额不足</ERR_MSG></RET_DETAIL>\
+         <RET_DETAIL><SN>8</SN><RET_CODE>0000</RET_CODE><ERR_MSG>处理成功</ERR_MSG></RET_DETAIL>\
+         </RET_DETAILS></BODY></AIPG>"
+    );
+    for (from, to) in [
+        ("GBK", "UTF-8"),
+        ("<AIPG>", "<AIPG>\n<x/>"),
+        ("</AIPG>", "</AIPG> "),
+        ("M1-20261231002", "M1-20261231003"),
+        ("<LEVEL>5</LEVEL>", ""),
+        ("<SN>8</SN>", "<SN>8</SN><SN>9</SN>"),
+        ("<SN>8</SN>", "<SN>7</SN>"),
+        ("<TOTAL_SUM>8000", "<TOTAL_SUM>8001"),
+        ("&lt;", "&"),
+        ("5000", "5000.0"),
+        ("</TRANS_DETAIL><TRANS_DETAIL>", "</TRANS_DETAIL>x<TRANS_DETAIL>"),
+        ("<CURRENCY>CNY", "<CURRENCY>USD"),
+    ] {
+        assert!(AIPG.contains(from) && read(&AIPG.replacen(from, to, 1)).is_err(), "{from} → {to}");
+    }
 }
 
 fn from_gbk(bytes: &[u8]) -> String {

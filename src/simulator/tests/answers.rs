@@ -13,6 +13,9 @@ fn keys(family: Family, text: &str) -> Vec<String> {
         Family::Plain => line.split(',').next().map(str::to_owned),
         _ => line.split('|').next().map(str::to_owned),
     };
+    if family == Family::Aipg {
+        return text.split("<SN>").skip(1).filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect();
+    }
     if family == Family::City {
         let chars: Vec<char> = text.chars().collect();
         let starts: Vec<usize> =
@@ -153,6 +156,7 @@ fn sets_and_files_can_lack_or_come_twice() {
         (Family::Ccb, "M0001_20260310_9002_R0.txt"),
         (Family::City, "DLD0322026031001S-2.bin"),
         (Family::Plain, "M0001-20260310-902.answer.csv"),
+        (Family::Aipg, "000000000000001_20260310_902.aipg.ret.xml"),
     ] {
         let root = tempfile::tempdir().unwrap();
         let (_, names) = night(root.path(), family, "duplicate-file");
@@ -211,6 +215,11 @@ fn a_file_is_refused_whole_by_script_or_because_it_is_wrong() {
         let (bank, names) = night(root.path(), family, "whole-file-refused");
         assert_eq!((text(root.path(), &names[0]).as_str(), bank.taken()), (line, 0));
     }
+    let root = tempfile::tempdir().unwrap();
+    let (refusing, names) = night(root.path(), Family::Aipg, "whole-file-refused");
+    let refusal = text(root.path(), &names[0]);
+    assert!(refusal.contains("<REQ_SN>000000000000001-20260310001</REQ_SN><RET_CODE>1000</RET_CODE>"), "{refusal}");
+    assert!(!refusal.contains("BODY") && refusing.taken() == 0, "{refusal}");
     let root = tempfile::tempdir().unwrap();
     let mut bank = bank(root.path(), Family::Plain, "all-paid");
     fs::write(root.path().join("out/M0001-20260310-001.csv"), "nonsense").unwrap();

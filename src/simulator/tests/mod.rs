@@ -24,7 +24,7 @@ pub fn config(family: Family, scenario: &str) -> BankConfig {
     BankConfig {
         family,
         merchant: match family {
-            Family::Unionpay => "000000000000001".to_owned(),
+            Family::Unionpay | Family::Aipg => "000000000000001".to_owned(),
             _ => "M0001".to_owned(),
         },
         institution: "00000000".to_owned(),
@@ -50,13 +50,14 @@ pub fn name(family: Family, date: NaiveDate, nth: u32) -> String {
         Family::Ccb => format!("M0001_{compact}_{nth:04}.txt"),
         Family::City => format!("CMT031{compact}{nth:02}S.Z01"),
         Family::Plain => format!("M0001-{compact}-{nth:03}.csv"),
+        Family::Aipg => format!("000000000000001_{compact}_{nth:03}.aipg.xml"),
     }
 }
 
 /// A key as our side would send it.
 pub fn key(family: Family, date: NaiveDate, nth: u32, row: usize) -> String {
     match family {
-        Family::Pipe => format!("{}", nth as usize * 1000 + row),
+        Family::Pipe | Family::Aipg => format!("{}", nth as usize * 1000 + row),
         Family::City => format!("{:08}", nth as usize * 1000 + row),
         _ => format!("{}{:04}{row:06}", date.format("%Y%m%d"), nth),
     }
@@ -106,6 +107,29 @@ pub fn request(family: Family, date: NaiveDate, nth: u32, rows: usize) -> Vec<u8
                 text.push_str(&format!("{:<16}电费{:<12}5004600000000{:<46}", "", "", ""));
             }
             to_gbk(&text)
+        }
+        Family::Aipg => {
+            let compact = date.format("%Y%m%d");
+            lines.push(format!(
+                "<?xml version=\"1.0\" encoding=\"GBK\"?><AIPG><INFO><TRX_CODE>100001</TRX_CODE><VERSION>03</VERSION>\
+                 <DATA_TYPE>2</DATA_TYPE><LEVEL>5</LEVEL><USER_NAME>U</USER_NAME><USER_PASS>P</USER_PASS>\
+                 <REQ_SN>000000000000001-{compact}{nth:03}</REQ_SN></INFO><BODY><TRANS_SUM>\
+                 <BUSINESS_CODE>10600</BUSINESS_CODE><MERCHANT_ID>000000000000001</MERCHANT_ID>\
+                 <SUBMIT_TIME>{compact}223000</SUBMIT_TIME><TOTAL_ITEM>{rows}</TOTAL_ITEM><TOTAL_SUM>{sum}</TOTAL_SUM>\
+                 </TRANS_SUM><TRANS_DETAILS>"
+            ));
+            lines.extend((1..=rows).map(|n| {
+                format!(
+                    "<TRANS_DETAIL><SN>{}</SN><ACCOUNT_TYPE>00</ACCOUNT_TYPE><ACCOUNT_NO>{}</ACCOUNT_NO>\
+                     <ACCOUNT_NAME>王珅&amp;{n}</ACCOUNT_NAME><ACCOUNT_PROP>0</ACCOUNT_PROP><AMOUNT>{}</AMOUNT>\
+                     <CURRENCY>CNY</CURRENCY><CUST_USERID>{n:012}</CUST_USERID></TRANS_DETAIL>",
+                    key(n),
+                    card(n),
+                    fen(n)
+                )
+            }));
+            lines.push("</TRANS_DETAILS></BODY></AIPG>".to_owned());
+            to_gbk(&lines.concat())
         }
         Family::Plain => {
             lines.push("debit_no,account,payer_name,card,id_number,mobile,amount,agreement,signed_on".to_owned());
