@@ -1,5 +1,5 @@
-//! `file lint|inspect|diff|convert`: looks at banks' files without a site, a database or a change. What a person sees is
-//! masked; the whole file is read as a stream, whatever its size.
+//! `file lint|inspect|diff|convert`: looks at banks' files without a site, a database or a change. What a person sees
+//! is masked; the whole file is read as a stream, whatever its size.
 
 mod convert;
 mod diff;

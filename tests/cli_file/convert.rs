@@ -34,7 +34,8 @@ fn a_request_in_another_charset_unit_and_order() {
     assert_eq!(json["empty"], serde_json::json!(["certifTp"]));
     // 50.00 + 30.00 yuan are 8000 fen; GBK, CRLF between lines and none behind the last.
     let want = "5.0.0|8000|2||\r\n\
-        orderId|currencyCode|txnAmt|accType|accNo|customerNm|bizType|certifTp|certifId|phoneNo|postscript|reqReserved1\r\n\
+        orderId|currencyCode|txnAmt|accType|accNo|customerNm|bizType|certifTp|certifId|phoneNo|postscript|\
+        reqReserved1\r\n\
         90100516000012341|156|5000|01|6221558812340000|测试甲|||341126197709218366|13552535506|电费|051600001234-1\r\n\
         90100516000056781|156|3000|01|6226090000000048|测试乙|||341126197709218366|13552535506|电费|051600005678-1";
     assert_eq!(bytes.unwrap(), gbk(want));

@@ -61,6 +61,53 @@ fn the_manuals_documents_work() {
 }
 
 #[test]
+fn the_manuals_sheet_works() {
+    let tomls = blocks("toml");
+    let toml = tomls.iter().find(|text| text.contains("[workbook]")).unwrap();
+    let format = Format::parse("lake-settlement.toml", toml).unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("结算").unwrap();
+    let day = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
+    for (row, line) in blocks("sheet")[0].lines().enumerate() {
+        for (column, cell) in line.split('|').map(str::trim).enumerate() {
+            let (row, column) = (row as u32, column as u16);
+            match cell.parse::<f64>() {
+                _ if cell.is_empty() => {}
+                Ok(number) if cell.len() < 16 => {
+                    sheet.write_number(row, column, number).unwrap();
+                }
+                // 45537 is 2024-09-02.
+                _ if cell == "2024-09-02" => {
+                    sheet.write_number_with_format(row, column, 45537, &day).unwrap();
+                }
+                _ => {
+                    sheet.write_string(row, column, cell).unwrap();
+                }
+            }
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    let rows = &cases::read(&format, "湖泊20240902.xlsx", &bytes)["rows"];
+    assert_eq!((&rows[0]["kind"], &rows[0]["amount"]), (&"lump".into(), &800_500.into()));
+    assert_eq!((&rows[0]["serial"], &rows[0]["value_date"]), (&"9001".into(), &"2024-09-02".into()));
+    assert_eq!((&rows[1]["kind"], &rows[1]["amount"]), (&"reversal".into(), &(-3005).into()));
+    assert_eq!(rows[1]["reference"], "90100516000012350");
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_manuals_swift_statement_works() {
+    let tomls = blocks("toml");
+    let toml = tomls.iter().find(|text| text.contains("[mt940]")).unwrap();
+    let format = Format::parse("lake-swift.toml", toml).unwrap();
+    let bytes = encoding_rs::GBK.encode(&blocks("swift")[0]).0.into_owned();
+    let rows = &cases::read(&format, "LAKE20240902.940", &bytes)["rows"];
+    assert_eq!((&rows[0]["kind"], &rows[0]["amount"]), (&"single".into(), &5000.into()));
+    assert_eq!((&rows[0]["reference"], &rows[0]["serial"]), (&"90100516000012340".into(), &"BK1".into()));
+    assert_eq!((&rows[1]["kind"], &rows[1]["amount"]), (&"fee".into(), &(-50).into()));
+}
+
+#[test]
 fn the_manual_names_every_option_and_meaning() {
     let manual = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
     let options = "title message name charset bom line_end last_line_end end_mark amounts separator quotes \
@@ -68,7 +115,8 @@ fn the_manual_names_every_option_and_meaning() {
                    skip rows bytes rows_per_card titles fields means value param default width max pad format required \
                    quote secret words repeat may_be_missing read lists partial key codes code category text \
                    in_success_total reasons contains code_by_columns columns kinds kind template file_codes says \
-                   root namespace declaration declared unknown signature";
+                   root namespace declaration declared unknown signature sheet title_row formulas hidden reference \
+                   currency pages";
     let meanings = "line debit_no bank_ref account payer_name card id_type id_number mobile amount agreement signed_on \
                     business_date file_date made_at sent_at seq count sum paid_count paid_sum listed_count listed_sum \
                     asked taken code text bank_date serial value_date income outgo fee reference";
