@@ -95,7 +95,7 @@ CREATE TABLE batch (
 CREATE TABLE file_in (
     file_id BIGINT NOT NULL PRIMARY KEY,
     bank TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('answer', 'statement', 'unknown')),
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'statement', 'agreement_answer', 'unknown')),
     file_name TEXT NOT NULL,
     format_hash TEXT REFERENCES format_version (hash),
     sha256 TEXT NOT NULL,
@@ -164,7 +164,7 @@ CREATE TABLE audit (
     mac TEXT NOT NULL
 );
 
--- Files we wrote to the meters' head-end and to the SMS gateway: one body per number.
+-- Files we wrote to the meters' head-end, to the SMS gateway, and about agreements to banks: one body per number.
 CREATE TABLE file_out (
     file_no BIGINT NOT NULL PRIMARY KEY,
     door TEXT NOT NULL,
@@ -174,7 +174,7 @@ CREATE TABLE file_out (
     lines BIGINT NOT NULL,
     sum_fen BIGINT NOT NULL,
     sha256 TEXT,
-    state TEXT NOT NULL CHECK (state IN ('open', 'sent', 'answered')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'sending', 'sent', 'answered')),
     UNIQUE (door, file_name),
     UNIQUE (door, file_date, seq)
 );
@@ -283,6 +283,37 @@ CREATE TABLE agreement_event (
     confirmed BOOLEAN NOT NULL,
     PRIMARY KEY (account, number, at, event_no)
 );
+
+-- 签约送盘: what a bank was told of an agreement, with the card it was told, and what it said.
+CREATE TABLE agreement_notice (
+    account BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    notice_no BIGINT NOT NULL,
+    bank TEXT NOT NULL REFERENCES bank (code),
+    operation TEXT NOT NULL CHECK (operation = 'sign' OR operation = 'cancel'),
+    version BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state = 'placed' OR state = 'sent' OR state = 'accepted' OR state = 'refused'),
+    latest BOOLEAN NOT NULL,
+    payer_name TEXT NOT NULL,
+    id_type TEXT NOT NULL,
+    payer_sealed BYTEA NOT NULL,
+    card_index BYTEA NOT NULL,
+    card_last4 TEXT NOT NULL,
+    signed_at TIMESTAMPTZ NOT NULL,
+    file_no BIGINT NOT NULL REFERENCES file_out (file_no),
+    line_no BIGINT NOT NULL,
+    answer_by DATE,
+    code TEXT,
+    message TEXT,
+    file_id BIGINT,
+    PRIMARY KEY (account, number, notice_no),
+    CHECK ((state = 'placed') = (answer_by IS NULL)),
+    CHECK ((state = 'accepted' OR state = 'refused') = (code IS NOT NULL))
+);
+-- The last word to a bank about an agreement: one.
+CREATE UNIQUE INDEX agreement_notice_latest ON agreement_notice (account, number, bank) WHERE latest;
+CREATE INDEX agreement_notice_file ON agreement_notice (file_no, line_no);
+CREATE INDEX agreement_notice_sent ON agreement_notice (bank, answer_by) WHERE state = 'sent';
 
 -- 代扣: one attempt to take one amount for one account and business date.
 CREATE TABLE debit (

@@ -11,7 +11,7 @@ use yichong_core::rules::selection::Limits;
 
 use crate::gateways::door::Kind;
 
-pub use sections::{Bank, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
+pub use sections::{Agreements, Bank, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
 
 /// The built-in configuration, comments and all.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -123,7 +123,8 @@ impl Config {
         for bank in &mut self.banks {
             // Folders of a bank's server are as the bank names them.
             if bank.door.kind == Kind::Folder {
-                [&mut bank.out, &mut bank.into].into_iter().for_each(settle);
+                let own = bank.agreements.iter_mut().flat_map(|own| [&mut own.out_folder, &mut own.into_folder]);
+                [&mut bank.out, &mut bank.into].into_iter().chain(own.flatten()).for_each(settle);
             }
             bank.door.settle(folder);
         }

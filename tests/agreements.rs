@@ -1,4 +1,5 @@
-//! The life of agreements after their entry: changed by two people at the counter.
+//! The life of agreements after their entry: changed by two people at the counter, told to banks and answered.
 
 mod amend;
 mod counter;
+pub mod exchange;

@@ -7,6 +7,7 @@
 //! whose lines get their verdict in a transaction of their own (paid becomes "repeat"), a closing that writes its
 //! certificate's files only in the run that closed.
 
+mod exchange;
 mod imports;
 mod world;
 
@@ -138,7 +139,8 @@ both!(a_killed_sweep_of_answers);
 #[test]
 fn every_declared_point_is_killed_at() {
     let imports = imports::IMPORTS.iter().flat_map(|import| import.points);
-    let tried: BTreeSet<&str> = STAGES.iter().flat_map(|stage| stage.points).chain(imports).copied().collect();
+    let others = exchange::JOBS.iter().flat_map(|job| job.points).chain(imports);
+    let tried: BTreeSet<&str> = STAGES.iter().flat_map(|stage| stage.points).chain(others).copied().collect();
     let declared: BTreeSet<&str> = POINTS.iter().copied().collect();
     assert_eq!(tried, declared);
 }

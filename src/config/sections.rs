@@ -134,12 +134,40 @@ pub struct Bank {
     /// The bank confirms agreements itself.
     #[serde(default)]
     pub confirms: bool,
+    /// How agreements are exchanged with it, if they are.
+    pub agreements: Option<Agreements>,
     /// How files change hands there.
     #[serde(default)]
     pub door: Settings,
     /// What its formats ask for.
     #[serde(default)]
     pub params: Params,
+}
+
+/// `agreements = { … }` of a bank: 签约 is told by file and answered by file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreements {
+    /// Format we tell it new and cancelled agreements in.
+    pub out: String,
+    /// Formats it answers in.
+    pub answers: Vec<String>,
+    /// Formats of its own list of all agreements, for the monthly comparison; none: the format of `out`.
+    #[serde(default)]
+    pub lists: Vec<String>,
+    /// Bank days until an answer is late.
+    #[serde(default = "Agreements::days")]
+    pub answer_days: u32,
+    /// Another folder than the bank's for our files about agreements.
+    pub out_folder: Option<PathBuf>,
+    /// Another folder than the bank's for its answers.
+    pub into_folder: Option<PathBuf>,
+}
+
+impl Agreements {
+    const fn days() -> u32 {
+        3
+    }
 }
 
 impl Bank {
@@ -151,5 +179,22 @@ impl Bank {
     /// Its door, not opened yet.
     pub fn door(&self) -> Door {
         Door::new(self.out.clone(), self.into.clone(), self.door.clone())
+    }
+
+    /// The door for agreements, where they have their own; not opened yet.
+    pub fn agreements_door(&self) -> Option<Door> {
+        let own = self.agreements.as_ref()?;
+        if own.out_folder.is_none() && own.into_folder.is_none() {
+            return None;
+        }
+        let out = own.out_folder.clone().unwrap_or_else(|| self.out.clone());
+        let into = own.into_folder.clone().unwrap_or_else(|| self.into.clone());
+        Some(Door::new(out, into, self.door.clone()))
+    }
+
+    /// Every format its files may be of.
+    pub fn formats_in(&self) -> impl Iterator<Item = &String> {
+        let answers = self.agreements.iter().flat_map(|own| &own.answers);
+        self.answers.iter().chain(&self.statements).chain(answers)
     }
 }

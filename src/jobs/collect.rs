@@ -69,16 +69,17 @@ impl From<StoreError> for Stop {
 
 /// Takes in whatever waits at one bank's door.
 async fn sweep(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), Stop> {
-    let door = bank.door();
-    let found = door.look()?;
-    told(bank, &found, tally);
-    receipts::take(ctx, bank, &door, &found.receipts, tally).await??;
-    for name in found.files {
-        match take(ctx, bank, &door, &name).await? {
-            Taken::Growing => tally.add("growing", 1),
-            Taken::Known => tally.add("repeated", 1),
-            Taken::New { believed: true } => tally.add("files", 1),
-            Taken::New { believed: false } => tally.add("quarantined", 1),
+    for door in [Some(bank.door()), bank.agreements_door()].into_iter().flatten() {
+        let found = door.look()?;
+        told(bank, &found, tally);
+        receipts::take(ctx, bank, &door, &found.receipts, tally).await??;
+        for name in found.files {
+            match take(ctx, bank, &door, &name).await? {
+                Taken::Growing => tally.add("growing", 1),
+                Taken::Known => tally.add("repeated", 1),
+                Taken::New { believed: true } => tally.add("files", 1),
+                Taken::New { believed: false } => tally.add("quarantined", 1),
+            }
         }
     }
     Ok(())
@@ -139,7 +140,7 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
     let most = Catalogue::beginning(&beginning);
     beginning.clear();
     door.open(name)?.take(most as u64).read_to_end(&mut beginning)?;
-    let ours = |format: &str| bank.answers.iter().chain(&bank.statements).any(|ours| ours == format);
+    let ours = |format: &str| bank.formats_in().any(|ours| ours == format);
     let found = app
         .formats
         .iter()
@@ -152,8 +153,9 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
     let (kind, state, problem) = match found.map(|format| format.message()) {
         Some(Message::Answer) => ("answer", "received", None),
         Some(Message::Statement) => ("statement", "received", None),
+        Some(Message::AgreementAnswer) => ("agreement_answer", "received", None),
         _ => {
-            let names: Vec<&str> = bank.answers.iter().chain(&bank.statements).map(String::as_str).collect();
+            let names: Vec<&str> = bank.formats_in().map(String::as_str).collect();
             let said = format!("no format of bank {} knows this file; it has {}", bank.code, names.join(", "));
             ("unknown", "quarantined", Some(said))
         }

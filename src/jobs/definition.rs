@@ -13,6 +13,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("jobs/returns.toml", include_str!("../../jobs/returns.toml")),
     ("jobs/settlement.toml", include_str!("../../jobs/settlement.toml")),
     ("jobs/close.toml", include_str!("../../jobs/close.toml")),
+    ("jobs/agreements.toml", include_str!("../../jobs/agreements.toml")),
+    ("jobs/confirmations.toml", include_str!("../../jobs/confirmations.toml")),
 ];
 
 /// One job.
@@ -98,6 +100,10 @@ steps! {
     Certificate = "certificate";
     /// The settlement report.
     Report = "report";
+    /// New, changed and cancelled agreements to the banks that want to know.
+    Agreements = "agreements";
+    /// Their yes or no, and whose is late.
+    Confirm = "confirm";
     /// What is no longer kept.
     Forget = "forget";
 }
@@ -144,7 +150,9 @@ mod tests {
         assert_eq!(steps("returns"), "resend collect apply credit notify");
         assert_eq!(steps("settlement"), "statement reconcile");
         assert_eq!(steps("close"), "verify certificate report forget");
-        assert_eq!(jobs.iter().filter(|job| job.once_per == OncePer::Date).count(), 2);
+        assert_eq!(steps("agreements"), "agreements");
+        assert_eq!(steps("confirmations"), "collect confirm");
+        assert_eq!(jobs.iter().filter(|job| job.once_per == OncePer::Date).count(), 3);
     }
 
     #[test]

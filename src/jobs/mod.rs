@@ -30,6 +30,8 @@ pub mod verify_answer;
 pub mod reconcile;
 pub mod statement;
 
+pub mod agreements;
+
 pub mod certificate;
 pub mod forget;
 pub mod report;

@@ -147,7 +147,12 @@ fn fits(bank: &Bank, catalogue: &Catalogue) -> Result<(), JobError> {
     let one = [(&bank.debit, Message::Debit)];
     let answers = bank.answers.iter().map(|name| (name, Message::Answer));
     let statements = bank.statements.iter().map(|name| (name, Message::Statement));
-    for (name, message) in one.into_iter().chain(answers).chain(statements) {
+    let own = bank.agreements.iter();
+    let told = own.clone().map(|own| (&own.out, Message::Agreements));
+    let lists = own.clone().flat_map(|own| &own.lists).map(|name| (name, Message::Agreements));
+    let replies = own.flat_map(|own| &own.answers).map(|name| (name, Message::AgreementAnswer));
+    let agreements = told.chain(lists).chain(replies);
+    for (name, message) in one.into_iter().chain(answers).chain(statements).chain(agreements) {
         let format = catalogue.get(name).ok_or_else(|| unknown_format(name, catalogue))?;
         if format.message() != message {
             let said =

@@ -277,6 +277,8 @@ async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobE
         StepName::Verify => super::verify::run(context).await,
         StepName::Certificate => super::certificate::run(context).await,
         StepName::Report => super::report::run(context).await,
+        StepName::Agreements => super::agreements::tell::run(context).await,
+        StepName::Confirm => super::agreements::confirm::run(context).await,
         StepName::Forget => super::forget::run(context).await,
     }
 }

@@ -9,7 +9,9 @@ use super::rows::{many, many_of};
 
 pub mod amending;
 pub mod changes;
+pub mod notices;
 pub mod releasing;
+pub mod replies;
 
 pub use changes::{Changed, Why, cancel, count_in_row, events, in_force_at, resume, suspend, suspend_card};
 pub use releasing::{PendingImport, finished, release, waiting, withdraw};

@@ -5,7 +5,7 @@ use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
 
 use super::db::{Result, Tx, on};
-use super::rows::many;
+use super::rows::{many, many_of};
 
 /// A break to open.
 #[derive(Clone, Debug)]
@@ -123,6 +123,13 @@ pub async fn list(tx: &mut Tx, state: Option<&str>, most: i64) -> Result<Vec<Bre
         resolution, resolved_on, maker, checker FROM break_item WHERE CAST($1 AS TEXT) IS NULL OR state = $1
         ORDER BY opened_on, bank, kind, account, ref LIMIT $2";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(state).bind(most).fetch_all(c).await)?)
+}
+
+/// Open breaks of a kind at a bank about these accounts, as (account, ref).
+pub async fn open_about(tx: &mut Tx, bank: &str, kind: BreakKind, accounts: &[i64]) -> Result<Vec<(i64, i64)>> {
+    const SQL: &str = "SELECT b.account, b.ref FROM break_item b JOIN (VALUES {rows 2: BIGINT}) v
+        ON b.account = v.column1 WHERE b.bank = $1 AND b.kind = $2 AND b.state = 'open'";
+    Ok(many_of!(tx, (i64, i64), SQL, [bank, kind.word()], accounts, |q, account| q.bind(account)))
 }
 
 /// One break.

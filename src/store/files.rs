@@ -11,7 +11,7 @@ pub struct FileRow {
     pub file_id: i64,
     /// Bank's code.
     pub bank: String,
-    /// `answer`, `statement` or `unknown`.
+    /// `answer`, `statement`, `agreement_answer` or `unknown`.
     pub kind: String,
     /// As the bank named it: data, never a path.
     pub file_name: String,

@@ -1,4 +1,5 @@
-//! Files we write to the meters' head-end and to the SMS gateway: rows are placed on lines, then the file is sealed.
+//! Files we write to the meters' head-end, to the SMS gateway, and about agreements to banks: rows are placed on lines,
+//! then the file is sealed.
 //!
 //! A file is `open`, sealed once its hash stands, and `sent` from just before its complete bytes get their final name.
 
@@ -12,7 +13,7 @@ use super::rows::many;
 pub struct FileOut {
     /// Its number, made by arithmetic.
     pub file_no: i64,
-    /// `meters`, `relays` or `sms`.
+    /// `meters`, `relays`, `sms`, or `agreements-` and a bank's code.
     pub door: String,
     /// The business date in its name.
     pub file_date: NaiveDate,
@@ -26,7 +27,7 @@ pub struct FileOut {
     pub sum_fen: i64,
     /// Hash of its bytes; none until it is sealed.
     pub sha256: Option<String>,
-    /// `open`, `sent` or `answered`.
+    /// `open`, `sending` (to a bank), `sent` or `answered`.
     pub state: String,
 }
 

@@ -44,7 +44,11 @@ const TABLES: &[(&str, &str)] = &[
         "account money_no file_id line_no kind value_date amount_fen fee_fen serial debit_no batch_id booking",
     ),
     ("balance", "account paid_fen free_fen since"),
-    ("agreement", "account number version state in_row_category in_row held"),
+    ("agreement", "account number version state confirmed in_row_category in_row held"),
+    (
+        "agreement_notice",
+        "account number notice_no operation state latest card_last4 file_no line_no answer_by code message file_id",
+    ),
     ("file_out", "file_no door file_date seq file_name lines sum_fen sha256 state"),
     ("certificate", "business_date"),
     // A sweep killed after its end sweeps once more: which pass it was is no difference.

@@ -32,6 +32,7 @@ pub struct Format {
     pub(super) refusal: Option<Line>,
     pub(super) answer: Option<Answer>,
     pub(super) kinds: Vec<(String, MoneyKind)>,
+    pub(super) agreement: AgreementWords,
     pub(super) limits: Limits,
     pub(super) rows_per_card: RowsPerCard,
     /// In place of lines and fields.
@@ -47,6 +48,14 @@ pub(super) enum Part {
     Row,
     Tail,
     Refusal,
+}
+
+/// The bank's words for what is done to an agreement, and for its yes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AgreementWords {
+    pub sign: Option<String>,
+    pub cancel: Option<String>,
+    pub accepted: Vec<String>,
 }
 
 /// The fields of one line.

@@ -59,6 +59,7 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         }
         (None, _) => Vec::new(),
     };
+    let agreement = load_lines::agreement(&source, &spec)?;
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     Ok(Format {
         name: name.strip_suffix(".toml").unwrap_or(name).to_owned(),
@@ -78,6 +79,7 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         refusal,
         answer,
         kinds,
+        agreement,
         limits: Limits { rows: spec.limits.rows, bytes: spec.limits.bytes },
         rows_per_card: spec.limits.rows_per_card,
         standard,

@@ -76,6 +76,12 @@ meanings! {
     Amount = "amount", Amount;
     /// Agreement number (授权号).
     Agreement = "agreement", Text;
+    /// What is done to an agreement: signed or cancelled (签约状态); needs `[agreement]`.
+    Operation = "operation", Text;
+    /// Name of the account's holder (用户名).
+    Holder = "holder", Text;
+    /// The meter's address (地址).
+    Address = "address", Text;
     /// Day of the signature.
     SignedOn = "signed_on", Date;
     /// 业务日期.
@@ -136,7 +142,7 @@ impl Meaning {
     pub(super) const fn secret(self) -> Secret {
         match self {
             Meaning::Card | Meaning::IdNumber | Meaning::Mobile => Secret::Number,
-            Meaning::PayerName => Secret::Name,
+            Meaning::PayerName | Meaning::Holder => Secret::Name,
             _ => Secret::No,
         }
     }
@@ -205,6 +211,10 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
             M::Mobile,
             M::Amount,
             M::Agreement,
+            M::Operation,
+            M::Holder,
+            M::Address,
+            M::IdType,
             M::SignedOn,
             M::Code,
             M::Text,
@@ -212,6 +222,6 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
             M::FileDate,
             M::Serial,
         ],
-        (_, Place::Edge) => &[M::FileDate, M::Count, M::Sum],
+        (_, Place::Edge) => &[M::BusinessDate, M::FileDate, M::MadeAt, M::SentAt, M::Seq, M::Count, M::Sum],
     }
 }

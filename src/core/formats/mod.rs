@@ -8,6 +8,7 @@
 //! [`Format`] is only made by the loader, which refuses a TOML at its first wrong place; the manual is
 //! `docs/formats.md`.
 
+pub mod agreements;
 mod answer_reader;
 mod catalogue;
 mod cut;

@@ -41,6 +41,7 @@ pub(super) struct Spec {
     pub statement: Option<Spanned<StatementSpec>>,
     pub iso20022: Option<Spanned<crate::iso20022::Spec>>,
     pub mt940: Option<Spanned<crate::mt940::Spec>>,
+    pub agreement: Option<Spanned<AgreementSpec>>,
 }
 
 fn no_row() -> Spanned<RowSpec> {
@@ -248,4 +249,13 @@ pub(super) struct KindSpec {
     /// Of MT940 only: the transaction's type.
     pub code: Option<Spanned<String>>,
     pub kind: MoneyKind,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgreementSpec {
+    pub sign: Option<String>,
+    pub cancel: Option<String>,
+    #[serde(default)]
+    pub accepted: Vec<String>,
 }

@@ -102,7 +102,7 @@ pub(super) fn row_text<'a>(
     Ok(scratch)
 }
 
-fn push_number(number: i64, width: usize, out: &mut String) {
+pub(super) fn push_number(number: i64, width: usize, out: &mut String) {
     let mut digits = [b'0'; 20];
     let mut rest = number.unsigned_abs();
     let mut at = digits.len();

@@ -78,6 +78,26 @@ impl AgreementState {
     }
 }
 
+/// What a bank is told of an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// 签约.
+    Sign,
+    /// 解约.
+    Cancel,
+}
+
+impl Operation {
+    /// The word in tables.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Operation::Sign => "sign",
+            Operation::Cancel => "cancel",
+        }
+    }
+}
+
 /// What the form lets a resident choose (site setting; the defaults are the paper form's boxes).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $zh:literal;)*) => {
-        /// The kinds of break (design §5).
+        /// The kinds of break (design §5); those about agreements stop no day from closing.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum BreakKind { $($(#[$doc])* $name,)* }
@@ -46,6 +46,12 @@ kinds! {
     LateReturn = "late_return", "迟到退回";
     /// A lump that is exactly one bank date's part of its batch (清算日切).
     DayCut = "day_cut", "日切";
+    /// The bank refused an agreement, or its file cannot hold it: no debit, the counter looks.
+    AgreementRefused = "agreement_refused", "签约未成";
+    /// Told the bank, its time is over, no yes and no no.
+    AgreementUnanswered = "agreement_unanswered", "签约无回复";
+    /// The bank's own list and ours are not the same.
+    AgreementDiffers = "agreement_differs", "签约不符";
 }
 
 impl fmt::Display for BreakKind {

@@ -11,6 +11,7 @@
 //! | [`settlement`] | what a line of money settles, and what is a break |
 //! | [`power`] | whether the power comes back |
 //! | [`closing`] | whether a day may close |
+//! | [`telling`] | what a bank must be told of an agreement, what its reply is about, where its list differs |
 //! | [`amending`] | what people may change of an agreement, and what becomes of a debit on its way |
 
 pub mod amending;
@@ -23,6 +24,7 @@ pub mod power;
 pub mod release;
 pub mod selection;
 pub mod settlement;
+pub mod telling;
 
 /// Raised by one whenever a rule's meaning changes; stored with every decision.
 pub const RULE_VERSION: i64 = 1;

@@ -71,9 +71,20 @@ const FROZEN: &str =
     || ': says ' || CAST(f.lines AS TEXT) || ' lines of ' || CAST(f.sum_fen AS TEXT) || ', holds '
     || CAST(COUNT(o.ref) AS TEXT) || ' of ' || CAST(COALESCE(SUM(o.amount_fen), 0) AS TEXT) AS found
     FROM file_out f LEFT JOIN outbox o ON o.file_no = f.file_no
-    WHERE f.state <> 'open' AND f.file_date >= $1 AND f.file_date <= $2
+    WHERE f.state <> 'open' AND f.door NOT LIKE 'agreements-%' AND f.file_date >= $1 AND f.file_date <= $2
     GROUP BY f.file_no, f.file_name, f.state, f.sha256, f.lines, f.sum_fen
     HAVING f.sha256 IS NULL OR COUNT(o.ref) <> f.lines OR COALESCE(SUM(o.amount_fen), 0) <> f.sum_fen LIMIT 20";
+
+const FROZEN_AGREEMENTS: &str =
+    "SELECT 'file ' || f.file_name || ' to ' || f.door || ' is ' || f.state || ' with sha256 '
+    || COALESCE(f.sha256, 'missing') || ': says ' || CAST(f.lines AS TEXT) || ' agreements, holds '
+    || CAST(COUNT(n.notice_no) AS TEXT) || ', of which never sent '
+    || CAST(COUNT(CASE WHEN n.state = 'placed' THEN 1 END) AS TEXT) AS found
+    FROM file_out f LEFT JOIN agreement_notice n ON n.file_no = f.file_no
+    WHERE f.door LIKE 'agreements-%' AND f.state <> 'open' AND f.file_date >= $1 AND f.file_date <= $2
+    GROUP BY f.file_no, f.file_name, f.door, f.state, f.sha256, f.lines
+    HAVING f.sha256 IS NULL OR COUNT(n.notice_no) <> f.lines
+      OR (f.state <> 'sending' AND COUNT(CASE WHEN n.state = 'placed' THEN 1 END) > 0) LIMIT 20";
 
 const CREDIT_AMOUNT: &str = "SELECT 'credit order of debit ' || CAST(o.ref AS TEXT) || ' is ' || o.state || ' with '
     || CAST(o.amount_fen AS TEXT) || ', the bank took ' || COALESCE(CAST(d.taken_fen AS TEXT), 'nothing') AS found
@@ -106,6 +117,7 @@ pub(super) const DATED: &[Check] = &[
     Check { number: 16, sql: ALL_LINES },
     Check { number: 17, sql: QUARANTINED },
     Check { number: 19, sql: FROZEN },
+    Check { number: 19, sql: FROZEN_AGREEMENTS },
     Check { number: 20, sql: CREDIT_AMOUNT },
     Check { number: 21, sql: RECLOSED_AFTER },
     Check { number: 22, sql: TOLD_AFTER },
