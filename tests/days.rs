@@ -4,6 +4,7 @@ mod answers;
 mod breaks;
 mod documents;
 mod families;
+mod iso20022;
 mod meters;
 mod nights;
 mod plain;

@@ -6,11 +6,15 @@
 
 mod agreements;
 mod cases;
+mod conformance;
+mod entries;
+mod iso20022;
 mod loading;
 mod manual;
 mod mt940;
 mod properties;
 mod refusals;
+mod reports;
 mod samples;
 mod signature;
 mod unshipped;
@@ -92,6 +96,9 @@ fn params() -> Params {
         ("purpose", "00201"),
         ("debit_branch", "102000000012"),
         ("check_flag", "CE02"),
+        ("creditor_name", "某大学水电中心"),
+        ("creditor_account", "33000000000000000001"),
+        ("creditor_bank", "105100000017"),
     ];
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -116,6 +123,7 @@ fn two_debits() -> Vec<DebitRow> {
         amount: Fen(fen),
         agreement: format!("{}-{line}", AccountNo(account)),
         signed_on: day(2024, 3, 9 + line),
+        first: false,
     };
     let mut rows = vec![
         debit(1, 51_600_001_234, "测试甲", "6221558812340000", 5000),
@@ -137,6 +145,7 @@ fn write(format: &Format, facts: &FileFacts, rows: &[DebitRow]) -> Vec<u8> {
     let totals = Totals { count: rows.len() as u64, sum: Fen::sum(rows.iter().map(|row| row.amount)).unwrap() };
     let mut file = Vec::new();
     writer.head(totals, &mut file).unwrap();
+    writer.group(0, totals, &mut file).unwrap();
     file.extend(body);
     writer.tail(totals, &mut file).unwrap();
     file

@@ -64,5 +64,6 @@ pub fn row(n: u64) -> DebitRow {
         amount: amount(n),
         agreement: format!("{account}-1"),
         signed_on: day(),
+        first: false,
     }
 }

@@ -1,9 +1,8 @@
 //! Debits in the file's order → the bytes of a bank's files. `plan` and the night both assemble here, so that they
 //! agree.
 //!
-//! Rows stream into a body per file; head and tail, which need the totals, are put around it at the end. Bodies that
-//! outgrow
-//! memory lie in `data/work` (mode 0600) until the file is composed.
+//! Rows stream into a body per group of a file; head and tail, which need the totals, are put around them at the end.
+//! Bodies that outgrow memory lie in `data/work` (mode 0600) until the file is composed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Cursor, Read, Write};
@@ -63,8 +62,27 @@ pub struct Part<'a> {
     /// Debits under agreements of the last 30 days.
     pub new: u64,
     writer: Writer<'a>,
-    body: Vec<u8>,
+    /// One for each group; most formats have one group.
+    bodies: Vec<Body>,
+}
+
+/// The rows of one group of a file.
+#[derive(Debug, Default)]
+struct Body {
+    totals: Totals,
+    bytes: Vec<u8>,
     spilled: Option<PathBuf>,
+}
+
+impl Body {
+    /// What is in memory goes to disk.
+    fn spill(&mut self, path: &Path) -> io::Result<()> {
+        let path = self.spilled.get_or_insert_with(|| path.to_owned());
+        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&*path)?;
+        file.write_all(&self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
 }
 
 /// What a night's assembly is made from.
@@ -107,6 +125,7 @@ impl<'a> Assembly<'a> {
         let probe = Writer::new(night.format, &night.facts)?;
         let mut edges = Vec::new();
         probe.head(most, &mut edges)?;
+        probe.group(0, most, &mut edges)?;
         probe.tail(most, &mut edges)?;
         let limits = night.format.limits();
         let edges = edges.len() as u64;
@@ -167,15 +186,21 @@ impl<'a> Assembly<'a> {
         self.key(&mut row, seq)?;
         let folder = &self.folder;
         let part = &mut self.parts[place.part];
-        if let Err(error) = part.writer.row(&row, &mut part.body) {
+        let group = part.writer.group_of(&row);
+        while part.bodies.len() <= group {
+            part.bodies.push(Body::default());
+        }
+        let body = &mut part.bodies[group];
+        if let Err(error) = part.writer.row(&row, &mut body.bytes) {
             self.grouping.take_back(place);
             return Ok(Err(error));
         }
+        body.totals = Totals { count: body.totals.count + 1, sum: body.totals.sum.plus(row.amount)? };
         part.totals = Totals { count: part.totals.count + 1, sum: part.totals.sum.plus(row.amount)? };
         part.largest = part.largest.max(row.amount);
         part.new += u64::from(debit.signed_at >= self.new_since);
-        if part.body.len() > BODY_IN_MEMORY {
-            part.spill(folder)?;
+        if body.bytes.len() > BODY_IN_MEMORY {
+            body.spill(&folder.join(format!("{}-{group}.body", part.seq)))?;
         }
         Ok(Ok((part.batch_id, i64::from(place.line))))
     }
@@ -201,8 +226,7 @@ impl<'a> Assembly<'a> {
             largest: Fen::ZERO,
             new: 0,
             writer: Writer::new(self.format, &facts)?,
-            body: Vec::new(),
-            spilled: None,
+            bodies: Vec::new(),
         })
     }
 
@@ -224,6 +248,7 @@ impl<'a> Assembly<'a> {
             amount: Fen(debit.amount_fen),
             agreement: AgreementNo { account: debit.account(), number: debit.number }.to_string(),
             signed_on: local(debit.signed_at).date(),
+            first: debit.first,
         }))
     }
 
@@ -250,24 +275,20 @@ impl<'a> Assembly<'a> {
 }
 
 impl Part<'_> {
-    fn spill(&mut self, folder: &Path) -> io::Result<()> {
-        let path = self.spilled.get_or_insert_with(|| folder.join(format!("{}.body", self.seq)));
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&*path)?;
-        file.write_all(&self.body)?;
-        self.body.clear();
-        Ok(())
-    }
-
     /// The whole file, from its first byte; may be asked for again.
     pub fn compose(&self) -> Result<impl Read + use<>, JobError> {
-        let (mut head, mut tail) = (Vec::new(), Vec::new());
-        self.writer.head(self.totals, &mut head)?;
-        self.writer.tail(self.totals, &mut tail)?;
-        let spilled: Box<dyn Read + Send> = match &self.spilled {
-            Some(path) => Box::new(File::open(path)?),
-            None => Box::new(io::empty()),
-        };
-        let rest = [self.body.as_slice(), &tail].concat();
-        Ok(Cursor::new(head).chain(spilled).chain(Cursor::new(rest)))
+        let mut between = Vec::new();
+        self.writer.head(self.totals, &mut between)?;
+        let mut whole: Box<dyn Read + Send> = Box::new(io::empty());
+        for (group, body) in self.bodies.iter().enumerate().filter(|(_, body)| body.totals.count > 0) {
+            self.writer.group(group, body.totals, &mut between)?;
+            whole = Box::new(whole.chain(Cursor::new(std::mem::take(&mut between))));
+            if let Some(path) = &body.spilled {
+                whole = Box::new(whole.chain(File::open(path)?));
+            }
+            between.extend_from_slice(&body.bytes);
+        }
+        self.writer.tail(self.totals, &mut between)?;
+        Ok(whole.chain(Cursor::new(between)))
     }
 }

@@ -141,15 +141,21 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
     beginning.clear();
     door.open(name)?.take(most as u64).read_to_end(&mut beginning)?;
     let ours = |format: &str| bank.formats_in().any(|ours| ours == format);
-    let found = app
+    let mut named = app
         .formats
         .iter()
         .filter(|format| ours(format.name()))
-        .find(|format| format.name_facts(name, &bank.params).is_some())
-        .or_else(|| {
-            let candidates = app.formats.recognise(name, &beginning);
-            candidates.into_iter().filter(|c| c.by_content && ours(c.format.name())).map(|c| c.format).next()
-        });
+        .filter(|format| format.name_facts(name, &bank.params).is_some());
+    // A name that several formats know says nothing: the beginning decides then, too.
+    let (first, second) = (named.next(), named.next());
+    let by_content = || {
+        let candidates = app.formats.recognise(name, &beginning);
+        candidates.into_iter().filter(|c| c.by_content && ours(c.format.name())).map(|c| c.format).next()
+    };
+    let found = match (first, second) {
+        (Some(only), None) => Some(only),
+        (first, _) => by_content().or(first),
+    };
     let (kind, state, problem) = match found.map(|format| format.message()) {
         Some(Message::Answer) => ("answer", "received", None),
         Some(Message::Statement) => ("statement", "received", None),

@@ -5,6 +5,8 @@
 //! again: the same debits come to the same lines and the same bytes.
 
 use chrono::{DateTime, Utc};
+use yichong_core::formats::records::Params;
+use yichong_core::formats::{Format, RecordReader};
 use yichong_core::model::debit::{Event, State, step};
 
 use super::app::{Ahead, Context, Outcome, Tally};
@@ -48,11 +50,12 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
         folder: &work,
     })?;
     let mut places = Vec::new();
-    let mut ahead = planned(ctx, bank, beginning());
+    let history = format.asks_history();
+    let mut ahead = planned(ctx, bank, history, beginning());
     loop {
         let (page, inactive) = ahead.done().await?;
         let Some(last) = page.last() else { break };
-        ahead = planned(ctx, bank, (last.signed_at, last.account));
+        ahead = planned(ctx, bank, history, (last.signed_at, last.account));
         let rows = page.len();
         let mut dropped = Vec::new();
         for debit in &page {
@@ -100,11 +103,14 @@ async fn assign(ctx: &Context<'_>, places: &mut Vec<(i64, i64, i64, i64)>) -> Re
 /// A page of planned debits, and which of their agreements (account, number, state) are no longer active.
 type Planned = (Vec<Filed>, Vec<(i64, i64, String)>);
 
-fn planned(ctx: &Context<'_>, bank: &Bank, after: (DateTime<Utc>, i64)) -> Ahead<Planned> {
+fn planned(ctx: &Context<'_>, bank: &Bank, history: bool, after: (DateTime<Utc>, i64)) -> Ahead<Planned> {
     let (db, date, bank, most) = (ctx.app.db.clone(), ctx.business_date, bank.code.clone(), ctx.app.page);
     Ahead::read(async move {
         let mut tx = db.read().await?;
-        let page = planning::planned(&mut tx, date, &bank, after, most).await?;
+        let mut page = planning::planned(&mut tx, date, &bank, after, most).await?;
+        if history {
+            planning::firsts(&mut tx, &mut page).await?;
+        }
         let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
         let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;
         Ok((page, inactive))
@@ -162,7 +168,7 @@ async fn seal(ctx: &Context<'_>, bank: &Bank, assembly: &Assembly<'_>, tally: &m
     let format = app.format(&bank.debit)?;
     let mut sealed = Vec::new();
     for part in assembly.parts().iter().filter(|part| part.totals.count > 0) {
-        let row = archived(ctx, bank, part, &format.hash_hex(), ctx.now())?;
+        let row = archived(ctx, bank, part, format, ctx.now())?;
         tally.add("files", 1);
         tally.add("debits", row.debits);
         tally.add("sum_fen", row.sum_fen);
@@ -183,7 +189,7 @@ fn archived(
     ctx: &Context<'_>,
     bank: &Bank,
     part: &Part<'_>,
-    format_hash: &str,
+    format: &Format,
     sealed_at: DateTime<Utc>,
 ) -> Result<BatchRow, JobError> {
     let count = i64::try_from(part.totals.count).unwrap_or(i64::MAX);
@@ -196,7 +202,7 @@ fn archived(
         seq: part.seq,
         state: "sealed".into(),
         file_name: part.file_name.clone(),
-        format_hash: format_hash.to_owned(),
+        format_hash: format.hash_hex(),
         debits: count,
         sum_fen: part.totals.sum.0,
         largest_fen: part.largest.0,
@@ -211,7 +217,27 @@ fn archived(
     };
     let points = ["file.archive.after_fsync", "file.archive.after_rename"];
     let kept = ctx.app.archive.keep(&ctx.app.vault, &row.archive_name(), part.compose()?, points)?;
+    read_back(format, part)?;
     row.sha256 = kept.sha256;
     row.bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
     Ok(row)
+}
+
+/// A standard's file is read with our own reader before anybody may release it: other totals than ours are a fault of
+/// ours.
+fn read_back(format: &Format, part: &Part<'_>) -> Result<(), JobError> {
+    if !format.is_standard() {
+        return Ok(());
+    }
+    let wrong = |problem: String| {
+        let said = format!("{} does not read back: {problem}; nothing was sealed", part.file_name);
+        JobError::new(Kind::Books, said)
+    };
+    let reader = RecordReader::open(format, &Params::new(), &part.file_name, part.compose()?);
+    let read = reader.finish().map_err(|error| wrong(error.to_string()))?;
+    if read != part.totals {
+        let (a, b) = (read, part.totals);
+        return Err(wrong(format!("{} rows of {}, {} of {} were written", a.count, a.sum, b.count, b.sum)));
+    }
+    Ok(())
 }

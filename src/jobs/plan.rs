@@ -112,7 +112,12 @@ async fn one_bank(
         ahead = picker.in_order(app, bank, (last.signed_at, last.account));
         let picked = picker.judge(page)?;
         plan.not_selected += picked.passed.len() as u64;
-        let filed = planning::as_filed(&mut app.db.read().await?, &picked.due).await?;
+        let mut tx = app.db.read().await?;
+        let mut filed = planning::as_filed(&mut tx, &picked.due).await?;
+        if app.format(&bank.debit)?.asks_history() {
+            planning::firsts(&mut tx, &mut filed).await?;
+        }
+        drop(tx);
         for debit in &filed {
             match assembly.add(debit, picker.shared_card(&debit.card_index))? {
                 Ok((batch, line)) if usize::try_from(line).is_ok_and(|line| line <= rows) => {

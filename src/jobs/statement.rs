@@ -62,7 +62,12 @@ async fn take_in(ctx: &Context<'_>, file: &FileRow, tally: &mut Tally) -> Result
             Err(error) => return Ok(Err(error)),
         };
         let rows = std::iter::from_fn(|| reader.next_row().transpose());
-        match intake::lines(ctx, file, rows).await? {
+        let taken = intake::lines(ctx, file, rows).await?;
+        for warning in reader.warnings() {
+            let warning = intake::without_cards(&warning.to_string());
+            tracing::warn!(file = file.file_name, warning, "odd, and read all the same");
+        }
+        match taken {
             Ok(taken) => Ok::<_, JobError>(reader.finish().map(|_| taken)),
             Err(error) => Ok(Err(error)),
         }

@@ -3,7 +3,9 @@
 //! file is quarantined and changes nothing.
 
 mod pass;
+mod rest;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use yichong_core::formats::records::{AnswerRow, Refusal};
 use yichong_core::formats::{AnswerReader, Format};
@@ -93,10 +95,10 @@ async fn read(ctx: &Context<'_>, bank: &Bank, file: &FileRow) -> Result<(), Stop
     let Some(format) = format else {
         return Err(Stop::Doubt(Doubt::of("the format it was recognised by is gone; collect it again")));
     };
-    let named = named_batch(ctx, bank, file, format).await?;
     let archived = app.archive.open(&app.vault, &file.archive_name())?;
     let opened = AnswerReader::open(format, &bank.params, &file.file_name, archived);
     let mut reader = opened.map_err(|e| Stop::Doubt(Doubt::of(e)))?;
+    let named = named_batch(ctx, bank, file, format, reader.names()).await?;
     if let Some(refusal) = reader.refusal().cloned() {
         return whole_refusal(ctx, file, named, &refusal).await;
     }
@@ -109,7 +111,12 @@ async fn read(ctx: &Context<'_>, bank: &Bank, file: &FileRow) -> Result<(), Stop
         pass.page(&page, reader.file_date()).await?;
         ctx.more("verify", page.len());
     }
+    for warning in reader.warnings() {
+        tracing::warn!(file = file.file_name, %warning, "odd, and read all the same");
+    }
+    let decisions = reader.decisions().to_vec();
     let facts = reader.finish().map_err(|e| Stop::Doubt(Doubt::of(e)))?;
+    rest::decide(ctx, &mut pass, decisions, facts.rows.count).await?;
     pass.whole(&facts).await
 }
 
@@ -118,20 +125,25 @@ fn rows(reader: &mut AnswerReader<'_, Opened<'_>>, most: i64) -> Result<Vec<Answ
     while (page.len() as i64) < most
         && let Some(row) = reader.next_row().map_err(|e| Stop::Doubt(Doubt::of(e)))?
     {
-        page.push(row);
+        // What is still in work is no answer: the debit waits as if it did not stand there.
+        if !row.pending {
+            page.push(row);
+        }
     }
     Ok(page)
 }
 
-/// The batch the file's name tells, where it tells one.
+/// The batch the file's name or content tells, where one does.
 async fn named_batch(
     ctx: &Context<'_>,
     bank: &Bank,
     file: &FileRow,
     format: &Format,
+    by_content: Option<(NaiveDate, u32)>,
 ) -> Result<Option<BatchRow>, Stop> {
     let facts = format.name_facts(&file.file_name, &bank.params);
-    let Some((date, seq)) = facts.and_then(|facts| facts.file_date.zip(facts.seq)) else { return Ok(None) };
+    let by_name = facts.and_then(|facts| facts.file_date.zip(facts.seq));
+    let Some((date, seq)) = by_name.or(by_content) else { return Ok(None) };
     let mut tx = ctx.app.db.read().await?;
     let found = batches::find(&mut tx, batches::batch_id(date, bank.no, i64::from(seq))).await?;
     Ok(found.filter(|batch| batch.sent_at.is_some()))

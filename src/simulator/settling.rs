@@ -25,6 +25,11 @@ impl Bank {
             self.truth.add_statement(value_date)?;
             self.truth.save()?;
         }
+        let (merchant, entries) = (&self.config.merchant, &self.truth.entries);
+        if let Some(own) = self.config.family.statement(merchant, value_date, entries) {
+            self.exchange.deliver(&own.name, &own.bytes)?;
+            return Ok(own.name);
+        }
         let mut text = format!("{TITLES}\n");
         for entry in self.truth.entries.iter().filter(|entry| entry.value_date == value_date) {
             for _ in 0..entry.printed {

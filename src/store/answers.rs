@@ -1,5 +1,7 @@
 //! Return lines (回盘明细): what the banks answered, line by line; pass 1 writes them, pass 2 gives each its verdict.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use yichong_core::model::debit::State;
 use yichong_core::model::money::Fen;
@@ -202,6 +204,24 @@ pub async fn sent_by_place(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<Sen
         b.sent_at IS NOT NULL"
     );
     pairs(tx, SQL, places).await
+}
+
+/// Sent debits by (batch, account), in no order.
+pub async fn sent_by_account(tx: &mut Tx, keys: &[(i64, i64)]) -> Result<Vec<SentRow>> {
+    const SQL: &str = sent_columns!(
+        "JOIN (VALUES {rows 0: BIGINT BIGINT}) v ON d.batch_id = v.column1 AND d.account = v.column2 WHERE
+        b.sent_at IS NOT NULL AND d.state <> 'void'"
+    );
+    pairs(tx, SQL, keys).await
+}
+
+/// Those of these debits (account, number) that stand on a line of a file.
+pub async fn listed(tx: &mut Tx, file_id: i64, keys: &[(i64, i64)]) -> Result<HashSet<(i64, i64)>> {
+    const SQL: &str = "SELECT r.account, r.debit_no FROM return_line r
+        JOIN (VALUES {rows 1: BIGINT BIGINT}) v ON r.account = v.column1 AND r.debit_no = v.column2
+        WHERE r.file_id = $1";
+    let found: Vec<(i64, i64)> = many_of!(tx, (i64, i64), SQL, [file_id], keys, |q, key| q.bind(key.0).bind(key.1));
+    Ok(found.into_iter().collect())
 }
 
 async fn pairs(tx: &mut Tx, template: &'static str, keys: &[(i64, i64)]) -> Result<Vec<SentRow>> {

@@ -5,7 +5,7 @@ use yichong::simulator::{Outcome, Reason, Which};
 use super::plain::six;
 use crate::support::{Household, Place, Site, both};
 
-both!(union, pipe, set_of_three, city, aipg, two_banks);
+both!(union, pipe, set_of_three, city, aipg, standard, two_banks);
 
 const MONDAY: &str = "2026-03-02";
 
@@ -49,6 +49,10 @@ async fn city(place: Place) {
 
 async fn aipg(place: Place) {
     night(place, "AIPG", "700000000000001_20260302_001.aipg.xml", "lump", "refused").await;
+}
+
+async fn standard(place: Place) {
+    night(place, "ISO", "M007-20260302-0001.pain008.xml", "singles", "refused").await;
 }
 
 async fn two_banks(place: Place) {

@@ -17,6 +17,7 @@ const DEBITS: &[(&str, &str, &str)] = &[
     ("gzelink-debit", "700000000000001_20240901_001.gzelink.xml", "700000000000001_20240901_002.gzelink.xml"),
     ("ght-debit", "700000000000001_20240901_001.ght.xml", "700000000000001_20240901_002.ght.xml"),
     ("beps-debit", "BEPS380_1000000001_2024090100000001.xml", "BEPS380_1000000001_2024090100000002.xml"),
+    ("iso-debit", "700000000000001-20240901-0001.pain008.xml", "700000000000001-20240901-0002.pain008.xml"),
 ];
 
 #[test]
@@ -72,7 +73,7 @@ fn what_was_written_reads_back() {
 
 #[test]
 fn generic_records_are_written_back_to_the_same_bytes() {
-    for (name, first, _) in DEBITS {
+    for (name, first, _) in DEBITS.iter().filter(|debit| !format(debit.0).is_standard()) {
         let format = format(name);
         let file = write(format, &facts(1), &two_debits());
         let mut reader = RecordReader::open(format, &Params::new(), first, &file[..]);
@@ -155,7 +156,8 @@ fn limits_and_parameters_are_kept() {
 
 #[test]
 fn an_empty_night_is_a_whole_file() {
-    for (name, first, _) in DEBITS {
+    // A standard's message holds at least one debit: no night without debits has such a file.
+    for (name, first, _) in DEBITS.iter().filter(|debit| !format(debit.0).is_standard()) {
         let file = write(format(name), &facts(1), &[]);
         let read = RecordReader::open(format(name), &params(), first, &file[..]).finish();
         assert_eq!(read.unwrap(), Totals::default(), "{name}");

@@ -225,6 +225,9 @@ impl Format {
 
     /// Our short key, where the rows carry one.
     pub fn uses_bank_ref(&self) -> Option<BankRef> {
+        if let Some(key) = self.standard_key() {
+            return key;
+        }
         let field = self.row.fields.iter().find(|field| field.means == Some(Meaning::BankRef))?;
         Some(BankRef { width: field.width.or(field.max), digits: field.pad == Some(Pad::ZeroLeft) })
     }

@@ -30,6 +30,10 @@ impl<'f> RecordWriter<'f> {
             return Err(Problem::new("workbooks are only read", rule).at(0, 0, "the format"));
         }
         let start = out.len();
+        if self.format.is_standard() {
+            let rule = "its parts are no lines of fields; write debits with Writer";
+            return Err(Problem::new("a standard's message is not written line by line", rule).at(0, 0, "the format"));
+        }
         let line = match kind {
             Kind::Head => self.format.heads.get(self.heads),
             Kind::Tail => self.format.tails.get(self.tails),

@@ -68,6 +68,10 @@ pub struct DebitRow {
     pub agreement: String,
     /// Day of the signature.
     pub signed_on: NaiveDate,
+    /// No debit of this agreement has succeeded yet; asked for only where [`Format::asks_history`] says so.
+    ///
+    /// [`Format::asks_history`]: crate::formats::Format::asks_history
+    pub first: bool,
 }
 
 /// What a file's name tells.

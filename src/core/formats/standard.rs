@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 
 use super::fault::{FormatError, Source};
-use super::format::{Format, Line, Part};
+use super::format::{BankRef, Format, Line, Part};
 use super::meaning::{Meaning, Message};
 use super::records::{FileError, Params};
 use super::spec::Spec;
@@ -104,6 +104,14 @@ impl Format {
         }
     }
 
+    /// Whether rows must say if a debit of their agreement ever succeeded.
+    pub fn asks_history(&self) -> bool {
+        match &self.standard {
+            Some(Standard::Iso20022(settings)) => settings.sequence == iso20022::Sequence::History,
+            Some(Standard::Mt940(_)) | None => false,
+        }
+    }
+
     /// Whether it is a standard's message.
     pub fn is_standard(&self) -> bool {
         self.standard.is_some()
@@ -113,6 +121,13 @@ impl Format {
     pub fn message_names(&self, id: &str, params: &Params) -> Option<(NaiveDate, u32)> {
         let Some(Standard::Iso20022(settings)) = &self.standard else { return None };
         settings.names(id, params)
+    }
+
+    /// Our short key, where a standard's ids carry it; `None`: no standard's format.
+    pub(super) fn standard_key(&self) -> Option<Option<BankRef>> {
+        let Some(Standard::Iso20022(settings)) = &self.standard else { return None };
+        let short = settings.key == iso20022::Key::BankRef;
+        Some(short.then_some(BankRef { width: Some(35), digits: true }))
     }
 
     /// The parameters of the bank that a standard asks for, each with its default.

@@ -8,6 +8,7 @@ use super::records::{DebitRow, FileError, FileFacts, Totals};
 use super::sheet_answers::not_for;
 use super::sheet_write::SheetWriter;
 use super::standard::Standard;
+use crate::iso20022::DebitWriter;
 
 /// Writes one debit file.
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub struct Writer<'f> {
 #[derive(Clone, Debug)]
 enum Target<'f> {
     Sheet(Box<SheetWriter<'f>>),
+    Iso(Box<DebitWriter<'f>>),
 }
 
 impl<'f> Writer<'f> {
@@ -32,8 +34,11 @@ impl<'f> Writer<'f> {
         }
         let target = match &format.standard {
             None => Target::Sheet(Box::new(SheetWriter::new(format, facts)?)),
-            Some(Standard::Iso20022(_) | Standard::Mt940(_)) => {
+            Some(Standard::Mt940(_)) => {
                 return Err(Problem::new("it is only read", "choose another format").at(0, 0, "the format"));
+            }
+            Some(Standard::Iso20022(settings)) => {
+                Target::Iso(Box::new(DebitWriter::new(settings, format.limits(), facts)?))
             }
         };
         Ok(Writer { target })
@@ -43,20 +48,23 @@ impl<'f> Writer<'f> {
     pub fn head(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
         match &self.target {
             Target::Sheet(sheet) => sheet.head(totals, out),
+            Target::Iso(iso) => iso.head(totals, out),
         }
     }
 
     /// The group a row will stand in, from 0; most formats have one.
-    pub fn group_of(&self, _row: &DebitRow) -> usize {
+    pub fn group_of(&self, row: &DebitRow) -> usize {
         match &self.target {
             Target::Sheet(_) => 0,
+            Target::Iso(iso) => iso.group_of(row),
         }
     }
 
     /// What stands before the rows of a group, and ends the group before it.
-    pub fn group(&self, _group: usize, _totals: Totals, _out: &mut Vec<u8>) -> Result<(), FileError> {
+    pub fn group(&self, group: usize, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
         match &self.target {
             Target::Sheet(_) => Ok(()),
+            Target::Iso(iso) => iso.group(group, totals, out),
         }
     }
 
@@ -64,6 +72,7 @@ impl<'f> Writer<'f> {
     pub fn row(&mut self, row: &DebitRow, out: &mut Vec<u8>) -> Result<(), FileError> {
         match &mut self.target {
             Target::Sheet(sheet) => sheet.row(row, out),
+            Target::Iso(iso) => iso.row(row, out),
         }
     }
 
@@ -71,6 +80,7 @@ impl<'f> Writer<'f> {
     pub fn tail(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
         match &self.target {
             Target::Sheet(sheet) => sheet.tail(totals, out),
+            Target::Iso(iso) => iso.tail(totals, out),
         }
     }
 
@@ -78,6 +88,7 @@ impl<'f> Writer<'f> {
     pub fn written(&self) -> (u64, u64) {
         match &self.target {
             Target::Sheet(sheet) => sheet.written(),
+            Target::Iso(iso) => iso.written(),
         }
     }
 }

@@ -16,20 +16,17 @@ use crate::formats::records::{AnswerRow, Decision, FileError, Params, Totals, Wa
 use crate::model::ids::AccountNo;
 use crate::model::money::Fen;
 
-/// Payment informations one report may speak of.
-const DECISIONS: usize = 10_000;
-
 /// A report being read as answers.
 #[derive(Debug)]
 pub(crate) struct Answers<'f, R, T> {
-    stream: Stream<R>,
-    settings: &'f Settings,
-    table: &'f T,
-    group: Option<Level>,
-    payment: Option<(Level, Rest)>,
-    listed: Rest,
-    decisions: Vec<Decision>,
-    stated: Rest,
+    pub(super) stream: Stream<R>,
+    pub(super) settings: &'f Settings,
+    pub(super) table: &'f T,
+    pub(super) group: Option<Level>,
+    pub(super) payment: Option<(Level, Rest)>,
+    pub(super) listed: Rest,
+    pub(super) decisions: Vec<Decision>,
+    pub(super) stated: Rest,
     rows: Totals,
     taken: Totals,
     ahead: Option<Part>,
@@ -143,6 +140,8 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         let status = own.or_else(above).unwrap_or_default().to_owned();
         let reasons = first_reasons([Some(&tx.reasons), levels[0].map(|l| &l.reasons), levels[1].map(|l| &l.reasons)]);
         let ruling = self.settings.statuses.rule(&status, reasons, self.table);
+        // Where a level above decides for those that are not listed, one that is listed stands on a line of its own.
+        let alone = levels.iter().flatten().all(|level| self.decides_nothing(level));
         self.contradiction("PmtInfSts", payment.as_ref(), "TxSts", own);
         if let Some((_, rest)) = &mut self.payment {
             rest.listed(&status);
@@ -160,7 +159,8 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
             let said = format!("`{}` stands in no table: people decide", ruling.code);
             self.warn(tx.line, "TxInfAndSts", said);
         }
-        (row.category, row.code_known, row.pending) = (ruling.category, ruling.known, ruling.pending);
+        (row.category, row.code_known) = (ruling.category, ruling.known);
+        row.pending = ruling.pending && alone;
         (row.code, row.text) = (ruling.code, ruling.text);
         let amount = row.asked.unwrap_or_default();
         self.rows.sum = self.plus(self.rows.sum, amount)?;
@@ -168,6 +168,11 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
             self.taken = Totals { count: self.taken.count + 1, sum: self.plus(self.taken.sum, amount)? };
         }
         Ok(row)
+    }
+
+    fn decides_nothing(&self, level: &Level) -> bool {
+        let status = level.status.as_deref();
+        status.is_none_or(|status| self.settings.statuses.means(status) == Some(super::status::Means::Pending))
     }
 
     /// Which debit it is: `EndToEndId`, then `InstrId`, then the agreement with the amount.
@@ -201,54 +206,6 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         Ok(Some(Fen(amount.minor)))
     }
 
-    fn end_of_payment(&mut self, level: &Level) -> Result<(), FileError> {
-        let (_, rest) = self.payment.take().unwrap_or_else(|| (level.clone(), Rest::default()));
-        self.stated.add(level);
-        let (status, count) = match level.status.as_deref() {
-            Some(super::status::PART) => rest.remaining(level),
-            Some(status) => (Some(status.to_owned()), None),
-            None => (self.group.as_ref().and_then(|group| group.certain()).map(str::to_owned), None),
-        };
-        let above = self.group.as_ref().map(|group| group.reasons.clone()).unwrap_or_default();
-        let reasons = first_reasons([Some(&level.reasons), Some(&above), None]).to_vec();
-        self.decide(Some(level.id.clone().unwrap_or_default()), status, &reasons, count)
-    }
-
-    fn end_of_group(&mut self) -> Result<(), FileError> {
-        let Some(group) = self.group.clone() else {
-            let place = self.stream.cursor.body.place;
-            let rule = "a report says which message of ours it is about; ask the bank";
-            return Err(self.stream.cursor.wrong(place, "OrgnlGrpInfAndSts", "it is missing", rule));
-        };
-        if !group.per_status.is_empty() {
-            self.stated = Rest::default();
-            self.stated.add(&group);
-        }
-        let (status, count) = match group.status.as_deref() {
-            Some(super::status::PART) => self.listed.remaining(&group),
-            status => (status.map(str::to_owned), None),
-        };
-        self.decide(None, status, &group.reasons, count)
-    }
-
-    fn decide(
-        &mut self,
-        payment: Option<String>,
-        status: Option<String>,
-        reasons: &[Reason],
-        count: Option<u64>,
-    ) -> Result<(), FileError> {
-        if self.decisions.len() >= DECISIONS {
-            let place = self.stream.cursor.body.place;
-            let problem = format!("it speaks of more than {DECISIONS} payment informations");
-            return Err(self.stream.cursor.wrong(place, "OrgnlPmtInfAndSts", problem, "we never send so many"));
-        }
-        let ruling = self.settings.statuses.rule(&status.unwrap_or_default(), reasons, self.table);
-        let (category, code, text) = (ruling.category, ruling.code, ruling.text);
-        self.decisions.push(Decision { payment, category, code, text, count });
-        Ok(())
-    }
-
     /// Two levels that say different things: the lower one counts, and it is said.
     fn contradiction(&mut self, upper: &str, above: Option<&Level>, lower: &str, below: Option<&str>) {
         let Some((above, below)) = above.and_then(|level| level.certain()).zip(below) else { return };
@@ -274,7 +231,7 @@ fn account_in(mandate: &str) -> Option<AccountNo> {
     mandate.get(..12)?.parse().ok()
 }
 
-fn first_reasons(levels: [Option<&Vec<Reason>>; 3]) -> &[Reason] {
+pub(super) fn first_reasons(levels: [Option<&Vec<Reason>>; 3]) -> &[Reason] {
     levels.into_iter().flatten().find(|reasons| !reasons.is_empty()).map_or(&[], Vec::as_slice)
 }
 

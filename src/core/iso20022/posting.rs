@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::camt::Head;
 use super::detail::{BankCode, Detail};
-use super::entry::Entry;
+use super::entry::{Batch, Entry};
+use super::settings::{Key, Settings};
 use crate::formats::records::{MoneyKind, StatementRow};
 use crate::model::money::Fen;
 
@@ -36,9 +37,9 @@ pub(super) fn is_return(entry: &Entry, detail: Option<&Detail>) -> bool {
     reason || marked || code(&entry.code) || detail.is_some_and(|detail| code(&detail.code))
 }
 
-/// Turns an entry into lines whose sum is exactly what moved. `flips`: the reversal indicator turns the direction.
-pub(super) fn post(entry: &Entry, flips: bool) -> Posted {
-    let turned = flips && entry.reversal == Some(true);
+/// Turns an entry into lines whose sum is exactly what moved.
+pub(super) fn post(entry: &Entry, settings: &Settings) -> Posted {
+    let turned = settings.reversal_flips && entry.reversal == Some(true);
     let moved = if turned { -entry.signed() } else { entry.signed() };
     if moved < 0 && entry.code.is_fee() {
         return Posted { lines: vec![one(entry, MoneyKind::Fee, moved, "")], odd: None };
@@ -50,14 +51,14 @@ pub(super) fn post(entry: &Entry, flips: bool) -> Posted {
     if entry.details.is_empty() {
         return Posted { lines: batches(entry, moved).unwrap_or_else(|| vec![whole(entry, moved)]), odd: None };
     }
-    match allocate(entry, moved, turned) {
+    match allocate(entry, moved, turned, settings.key) {
         Ok(lines) => Posted { lines, odd: None },
         Err(odd) => Posted { lines: vec![whole(entry, moved)], odd: Some(odd) },
     }
 }
 
 /// The details as lines, if together they are the entry; the fee kept back from all of them is a line of its own.
-fn allocate(entry: &Entry, moved: i64, turned: bool) -> Result<Vec<Line>, String> {
+fn allocate(entry: &Entry, moved: i64, turned: bool, key: Key) -> Result<Vec<Line>, String> {
     let single = entry.details.len() == 1;
     let mut lines = Vec::new();
     let mut sum = 0_i64;
@@ -72,7 +73,7 @@ fn allocate(entry: &Entry, moved: i64, turned: bool) -> Result<Vec<Line>, String
         let credit = detail.credit.unwrap_or(entry.credit) != turned;
         let signed = if credit { amount } else { -amount };
         sum = sum.saturating_add(signed);
-        line(entry, detail, signed, &mut lines);
+        line(entry, detail, (signed, key), &mut lines);
     }
     let missing = moved.saturating_sub(sum);
     if missing == 0 {
@@ -86,9 +87,13 @@ fn allocate(entry: &Entry, moved: i64, turned: bool) -> Result<Vec<Line>, String
 }
 
 /// One detail: a return is split into what was collected once, and the bank's fee for it.
-fn line(entry: &Entry, detail: &Detail, signed: i64, lines: &mut Vec<Line>) {
+fn line(entry: &Entry, detail: &Detail, (signed, key): (i64, Key), lines: &mut Vec<Line>) {
     let returned = is_return(entry, Some(detail));
-    let reference = detail.key().or(detail.batch.as_deref()).unwrap_or_default();
+    let reference = match (detail.key(), &detail.batch, key) {
+        // A short key is unique within its file only.
+        (Some(own), Some(batch), Key::BankRef) => format!("{batch}#{own}"),
+        (own, batch, _) => own.or(batch.as_deref()).unwrap_or_default().to_owned(),
+    };
     let kind = match (returned, detail.key()) {
         (true, _) => MoneyKind::Reversal,
         (false, Some(_)) => MoneyKind::Single,
@@ -96,12 +101,12 @@ fn line(entry: &Entry, detail: &Detail, signed: i64, lines: &mut Vec<Line>) {
         (false, None) if detail.batch.is_some() => MoneyKind::Lump,
         (false, None) => MoneyKind::Other,
     };
-    let mut plain = one(entry, kind, signed, reference);
+    let mut plain = one(entry, kind, signed, &reference);
     plain.text = words(entry, Some(detail));
     let fee = if returned && signed < 0 { return_fee(entry, detail, -signed) } else { 0 };
     if fee > 0 {
         plain.amount += fee;
-        let mut charged = one(entry, MoneyKind::Fee, -fee, reference);
+        let mut charged = one(entry, MoneyKind::Fee, -fee, &reference);
         charged.text.clone_from(&plain.text);
         lines.push(plain);
         lines.push(charged);
@@ -124,7 +129,9 @@ fn batches(entry: &Entry, moved: i64) -> Option<Vec<Line>> {
     let named: Vec<_> = entry.batches.iter().filter_map(|batch| Some((batch.id.as_deref()?, batch))).collect();
     if let [(id, _)] = named.as_slice() {
         let kind = if is_return(entry, None) { MoneyKind::Reversal } else { MoneyKind::Lump };
-        return Some(vec![one(entry, kind, moved, id)]);
+        let mut line = one(entry, kind, moved, id);
+        line.fee = kept_back(entry, moved, named[0].1);
+        return Some(vec![line]);
     }
     if named.is_empty() || named.len() != entry.batches.len() {
         return None;
@@ -136,6 +143,13 @@ fn batches(entry: &Entry, moved: i64) -> Option<Vec<Line>> {
         lines.push(one(entry, MoneyKind::Lump, amount, id));
     }
     (lines.iter().map(|line| line.amount).sum::<i64>() == moved).then_some(lines)
+}
+
+/// What the bank kept back from a batch, where its total and the charges say so.
+fn kept_back(entry: &Entry, moved: i64, batch: &Batch) -> i64 {
+    let total = batch.total.as_ref().filter(|total| total.currency == entry.amount.currency);
+    let gross = total.map(|total| total.minor);
+    if moved > 0 && entry.charges > 0 && gross == moved.checked_add(entry.charges) { entry.charges } else { 0 }
 }
 
 /// The entry as one line: a batch's where it names one, else what its signs say.

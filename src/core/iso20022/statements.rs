@@ -99,7 +99,7 @@ impl<'f, R: Read> Statements<'f, R> {
             let problem = "neither the entry nor its statement says a day";
             return Err(cursor.wrong(place, "Ntry/ValDt", problem, "money counts from a day; ask the bank"));
         };
-        let posted = post(entry, self.settings.reversal_flips);
+        let posted = post(entry, self.settings);
         if let Some(odd) = posted.odd {
             cursor.warn(place, "NtryDtls", format!("{odd}: the entry is posted whole, its details are not allocated"));
         }

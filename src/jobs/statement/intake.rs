@@ -88,7 +88,14 @@ async fn resolve(
     for row in page {
         let name = row.reference.split_once('#').map_or(row.reference.as_str(), |(name, _)| name);
         if !name.is_empty() && !known.contains_key(name) {
-            let batch = batches::by_name(tx, &file.bank, name).await?.filter(|batch| batch.sent_at.is_some());
+            let mut batch = batches::by_name(tx, &file.bank, name).await?;
+            // A standard's statement repeats the id of our message, or of a payment information in it.
+            let bank = ctx.app.bank(&file.bank)?;
+            let message = ctx.app.format(&bank.debit)?.message_names(name, &bank.params);
+            if let (None, Some((date, seq))) = (&batch, message) {
+                batch = batches::find(tx, batches::batch_id(date, bank.no, i64::from(seq))).await?;
+            }
+            let batch = batch.filter(|batch| batch.sent_at.is_some());
             known.insert(name.to_owned(), batch);
         }
     }

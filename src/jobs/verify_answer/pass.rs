@@ -89,6 +89,32 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// The batch it is about: the one it names, or the one every row so far belongs to.
+    pub async fn about(&self) -> Result<Option<BatchRow>, Stop> {
+        match (&self.named, self.batch.flatten()) {
+            (Some(named), _) => Ok(Some(named.clone())),
+            (None, Some(id)) => Ok(batches::find(&mut self.ctx.app.db.read().await?, id).await?),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Those of these rows whose debits do not stand on a line of the file yet.
+    pub async fn not_listed(
+        &mut self,
+        rows: Vec<AnswerRow>,
+        file_date: Option<NaiveDate>,
+    ) -> Result<Vec<AnswerRow>, Stop> {
+        self.save().await?;
+        let mut tx = self.ctx.app.db.read().await?;
+        let sent = self.sent(&mut tx, &rows, file_date).await?;
+        let keys: Vec<(i64, i64)> = sent.iter().flatten().map(|sent| (sent.account, sent.debit_no)).collect();
+        let listed = answers::listed(&mut tx, self.file.file_id, &keys).await?;
+        let is_listed =
+            |sent: &Option<SentRow>| sent.as_ref().is_some_and(|s| listed.contains(&(s.account, s.debit_no)));
+        let pairs = rows.into_iter().zip(&sent);
+        Ok(pairs.filter(|(_, sent)| !is_listed(sent)).map(|(row, _)| row).collect())
+    }
+
     /// Saves what was read so far.
     async fn save(&mut self) -> Result<(), Stop> {
         self.run.sort_unstable_by_key(|line| (line.account, line.line_no));
@@ -111,6 +137,11 @@ impl<'a> Pass<'a> {
     ) -> Result<Vec<Option<SentRow>>, Stop> {
         let numbers: Vec<(i64, i64)> = page.iter().filter_map(|r| r.debit_no).map(|n| (n.account().0, n.0)).collect();
         let places: Vec<(i64, i64)> = page.iter().filter_map(|row| self.place(row, file_date)).collect();
+        let about = self.named.as_ref().map(|batch| batch.batch_id);
+        // No key of ours, but the agreement's account, in a file whose batch is known: one debit for each account.
+        let named: Vec<(i64, i64)> = page.iter().filter_map(|row| Some((about?, keyless(row)?))).collect();
+        let by_account: HashMap<i64, SentRow> =
+            answers::sent_by_account(tx, &named).await?.into_iter().map(|s| (s.account, s)).collect();
         let by_number: HashMap<i64, SentRow> =
             answers::sent_by_number(tx, &numbers).await?.into_iter().map(|s| (s.debit_no, s)).collect();
         let by_place: HashMap<(i64, i64), SentRow> =
@@ -125,7 +156,7 @@ impl<'a> Pass<'a> {
             {
                 (Some(number), _) => by_number.get(&number.0),
                 (None, Some(place)) => by_place.get(&place),
-                (None, None) => None,
+                (None, None) => keyless(row).and_then(|account| by_account.get(&account)),
             };
             found.filter(ours).cloned()
         });
@@ -204,4 +235,10 @@ impl<'a> Pass<'a> {
         }
         Ok(())
     }
+}
+
+/// The account of a row that carries no key of ours.
+fn keyless(row: &AnswerRow) -> Option<i64> {
+    let none = row.debit_no.is_none() && row.bank_ref.is_none() && row.foreign.is_none();
+    row.account.filter(|_| none).map(|account| account.0)
 }

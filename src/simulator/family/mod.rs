@@ -3,6 +3,7 @@
 mod aipg;
 mod ccb;
 mod city;
+mod iso;
 mod pipe;
 mod plain;
 mod rows;
@@ -14,6 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Reason;
+use super::truth::Entry;
 pub use rows::{Answer, AnswerRow, OutFile, Party, Request, RequestRow};
 
 /// A family of files.
@@ -32,11 +34,17 @@ pub enum Family {
     Plain,
     /// 通联 AIPG 100001: XML both ways.
     Aipg,
+    /// ISO 20022: pain.008 → pain.002, camt.053.
+    Iso,
 }
 
 impl Family {
     /// Every family.
     pub const ALL: &'static [Family] =
+        &[Family::Unionpay, Family::Pipe, Family::Ccb, Family::City, Family::Plain, Family::Aipg, Family::Iso];
+
+    /// The families banks made themselves: their money comes in the plain statement, their answers row by row.
+    pub const OWN: &'static [Family] =
         &[Family::Unionpay, Family::Pipe, Family::Ccb, Family::City, Family::Plain, Family::Aipg];
 
     /// The word for it.
@@ -48,6 +56,7 @@ impl Family {
             Family::City => "city",
             Family::Plain => "plain",
             Family::Aipg => "aipg",
+            Family::Iso => "iso",
         }
     }
 
@@ -63,12 +72,12 @@ impl Family {
 
     /// Has a code for a reversal in its answers.
     pub const fn says_reversed(self) -> bool {
-        matches!(self, Family::Unionpay | Family::Ccb | Family::Plain | Family::Aipg)
+        matches!(self, Family::Unionpay | Family::Ccb | Family::Plain | Family::Aipg | Family::Iso)
     }
 
     /// Answers are text in UTF-8, not in GBK.
     pub const fn answers_in_utf8(self) -> bool {
-        matches!(self, Family::Ccb | Family::Plain)
+        matches!(self, Family::Ccb | Family::Plain | Family::Iso)
     }
 
     /// Reads a request, strictly: a bank that forgives would hide our errors.
@@ -80,6 +89,7 @@ impl Family {
             Family::City => city::read(name, bytes),
             Family::Plain => plain::read(party, name, bytes),
             Family::Aipg => aipg::read(party, name, bytes),
+            Family::Iso => iso::read(party, name, bytes),
         }?;
         let mut keys: Vec<&str> = request.rows.iter().map(|row| row.key.as_str()).collect();
         keys.sort_unstable();
@@ -101,6 +111,7 @@ impl Family {
             Family::City => vec![city::write(answer)],
             Family::Plain => vec![plain::write(answer)],
             Family::Aipg => vec![aipg::write(answer)],
+            Family::Iso => vec![iso::write(answer)],
         }
     }
 
@@ -110,8 +121,14 @@ impl Family {
             Family::Unionpay => Some(unionpay::write_refusal(name)),
             Family::Plain => Some(plain::write_refusal(name)),
             Family::Aipg => Some(aipg::write_refusal(name)),
+            Family::Iso => Some(iso::write_refusal(name)),
             Family::Pipe | Family::Ccb | Family::City => None,
         }
+    }
+
+    /// The statement of a day in the family's own form; `None`: the plain CSV.
+    pub fn statement(self, merchant: &str, day: chrono::NaiveDate, entries: &[Entry]) -> Option<OutFile> {
+        (self == Family::Iso).then(|| iso::statement(merchant, day, entries))
     }
 
     /// The code and text for a reason; `None` is "paid".
@@ -123,6 +140,7 @@ impl Family {
             Family::City => city::says(reason),
             Family::Plain => plain::says(reason),
             Family::Aipg => aipg::says(reason),
+            Family::Iso => iso::says(reason),
         }
     }
 

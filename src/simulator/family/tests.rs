@@ -17,6 +17,7 @@ fn answer(request: &Request, refused: &[usize]) -> Vec<OutFile> {
         Some("JS") => Family::Pipe,
         Some("CM") => Family::City,
         _ if request.file.ends_with(".csv") => Family::Plain,
+        _ if request.file.ends_with(".pain008.xml") => Family::Iso,
         _ if request.file.ends_with(".xml") => Family::Aipg,
         _ => Family::Ccb,
     };
@@ -177,4 +178,42 @@ fn families_have_words_and_codes() {
         assert!(Reason::ALL.iter().all(|reason| family.says(Some(*reason)).0 != paid), "{family}");
     }
     assert!("icbc".parse::<Family>().is_err());
+}
+
+#[test]
+fn iso_both_ways() {
+    let bank = "<ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId><MmbId>105100000017</MmbId></ClrSysMmbId>";
+    let tx = |key: &str, amount: &str, name: &str| {
+        format!(
+            "<DrctDbtTxInf><PmtId><EndToEndId>{key}</EndToEndId></PmtId><InstdAmt Ccy=\"CNY\">{amount}</InstdAmt>\
+             <MndtRltdInf><MndtId>A-1</MndtId><DtOfSgntr>2026-01-05</DtOfSgntr></MndtRltdInf><DbtrAgt>{bank}</DbtrAgt>\
+             <Dbtr><Nm>{name}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>6226</Id></Othr></Id></DbtrAcct>\
+             <RmtInf><Ustrd>051600001234</Ustrd></RmtInf></DrctDbtTxInf>"
+        )
+    };
+    let text = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.008.001.08\"><GrpHdr><MsgId>M1-20261231-0001</MsgId>\
+         <NbOfTxs>2</NbOfTxs><CtrlSum>50.05</CtrlSum></GrpHdr><PmtInf><PmtInfId>M1-20261231-0001-1</PmtInfId>\
+         <NbOfTxs>2</NbOfTxs><CtrlSum>50.05</CtrlSum><ReqdColltnDt>2026-12-31</ReqdColltnDt>{}{}</PmtInf></Document>",
+        tx("98620516000012341", "50.00", "王 &amp; 珅"),
+        tx("98620516000012351", "0.05", "测试")
+    );
+    let name = "M1-20261231-0001.pain008.xml";
+    let request = Family::Iso.read(PARTY, name, text.as_bytes()).unwrap();
+    assert_eq!((request.file_date, request.rows[0].name.as_str()), (date(), "王 & 珅"));
+    assert_eq!((request.rows[1].asked, request.rows[1].agreement.as_deref()), (5, Some("A-1")));
+    let made = answer(&request, &[1]);
+    assert_eq!(made[0].name, "M1-20261231-0001.pain002.xml");
+    let said = String::from_utf8(made[0].bytes.clone()).unwrap();
+    assert!(
+        said.contains("<DtldNbOfTxs>1</DtldNbOfTxs><DtldSts>ACSC</DtldSts><DtldCtrlSum>50.00</DtldCtrlSum>"),
+        "{said}"
+    );
+    assert!(
+        said.contains("<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn><AddtlInf>余额不足</AddtlInf>"),
+        "{said}"
+    );
+    assert!(said.contains("<IntrBkSttlmDt>2027-01-01</IntrBkSttlmDt>"), "{said}");
+    let wrong = text.replace("<CtrlSum>50.05", "<CtrlSum>50.06");
+    assert!(Family::Iso.read(PARTY, name, wrong.as_bytes()).is_err());
 }

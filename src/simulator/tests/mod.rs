@@ -51,6 +51,7 @@ pub fn name(family: Family, date: NaiveDate, nth: u32) -> String {
         Family::City => format!("CMT031{compact}{nth:02}S.Z01"),
         Family::Plain => format!("M0001-{compact}-{nth:03}.csv"),
         Family::Aipg => format!("000000000000001_{compact}_{nth:03}.aipg.xml"),
+        Family::Iso => format!("M0001-{compact}-{nth:04}.pain008.xml"),
     }
 }
 
@@ -138,6 +139,28 @@ pub fn request(family: Family, date: NaiveDate, nth: u32, rows: usize) -> Vec<u8
             };
             lines.extend((1..=rows).map(row));
             lines.push(format!("TOTAL,{rows},{}\n", yuan(sum)));
+            lines.join("\n").into_bytes()
+        }
+        Family::Iso => {
+            let bank = "<ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId><MmbId>105100000017</MmbId></ClrSysMmbId>";
+            let row = |n: usize| {
+                format!(
+                    "<DrctDbtTxInf><PmtId><EndToEndId>{}</EndToEndId></PmtId><InstdAmt Ccy=\"CNY\">{}</InstdAmt>\
+                     <MndtRltdInf><MndtId>A{n:04}</MndtId><DtOfSgntr>2026-01-05</DtOfSgntr></MndtRltdInf>\
+                     <DbtrAgt>{bank}</DbtrAgt><Dbtr><Nm>王珅{n}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>{}</Id></Othr></Id>\
+                     </DbtrAcct><RmtInf><Ustrd>{n:012}</Ustrd></RmtInf></DrctDbtTxInf>",
+                    key(n),
+                    yuan(fen(n)),
+                    card(n)
+                )
+            };
+            let id = format!("M0001-{}-{nth:04}", date.format("%Y%m%d"));
+            let sums = format!("<NbOfTxs>{rows}</NbOfTxs><CtrlSum>{}</CtrlSum>", yuan(sum));
+            lines.push("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.008.001.08\">".to_owned());
+            lines.push(format!("<GrpHdr><MsgId>{id}</MsgId>{sums}</GrpHdr><PmtInf><PmtInfId>{id}-1</PmtInfId>"));
+            lines.push(format!("{sums}<ReqdColltnDt>{date}</ReqdColltnDt>"));
+            lines.extend((1..=rows).map(row));
+            lines.push("</PmtInf></Document>\n".to_owned());
             lines.join("\n").into_bytes()
         }
     }

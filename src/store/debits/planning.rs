@@ -46,6 +46,9 @@ pub struct Filed {
     pub card_index: Vec<u8>,
     /// Order of the file.
     pub signed_at: DateTime<Utc>,
+    /// No debit of its agreement has succeeded yet; known once [`firsts`] was asked.
+    #[sqlx(default)]
+    pub first: bool,
 }
 
 impl Filed {
@@ -111,6 +114,20 @@ pub async fn planned(
         .bind(most)
         .fetch_all(c)
         .await)?)
+}
+
+/// Marks the debits whose agreement never had a success: a standard's files say so.
+pub async fn firsts(tx: &mut Tx, page: &mut [Filed]) -> Result<()> {
+    const SQL: &str = "SELECT DISTINCT d.account, d.number FROM (VALUES {rows 0: BIGINT BIGINT}) v
+        CROSS JOIN debit d WHERE d.account = v.column1 AND d.number = v.column2
+        AND d.state IN ('paid', 'credited', 'refunded')";
+    let keys: Vec<(i64, i64)> = page.iter().map(|debit| (debit.account, debit.number)).collect();
+    let known: Vec<(i64, i64)> = many_of!(tx, (i64, i64), SQL, [], &keys, |q, key| q.bind(key.0).bind(key.1));
+    let known: std::collections::HashSet<(i64, i64)> = known.into_iter().collect();
+    for debit in page {
+        debit.first = !known.contains(&(debit.account, debit.number));
+    }
+    Ok(())
 }
 
 /// Puts debits on their lines: (account, debit, batch, line). Repeating it with the same places changes nothing.

@@ -1,0 +1,142 @@
+//! Characters (字符集) that may stand in ids and names: the Latin set of the euro countries, and accents put into it.
+
+/// What may stand in an id and, in Latin files, in a name.
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/-?:().,'+ ".contains(c)
+}
+
+/// Whether a text may be an id of the standard: 1 to 35 characters of the Latin set, no `/` at its ends, no `//`.
+pub(super) fn is_id(text: &str) -> bool {
+    let ends = text.starts_with('/') || text.ends_with('/') || text.contains("//") || text.trim() != text;
+    (1..=35).contains(&text.len()) && text.chars().all(is_latin) && !ends
+}
+
+/// Letters beyond ASCII and what stands for them: EPC 217-08.
+const LETTERS: &[(&str, &str)] = &[
+    ("ÀÁÂÃĀĂĄǍ", "A"),
+    ("ÄÅÆ", "A"),
+    ("àáâãāăąǎäåæ", "a"),
+    ("ÇĆĈĊČ", "C"),
+    ("çćĉċč", "c"),
+    ("ĎĐÐ", "D"),
+    ("ďđð", "d"),
+    ("ÈÉÊËĒĔĖĘĚ", "E"),
+    ("èéêëēĕėęě", "e"),
+    ("ĜĞĠĢ", "G"),
+    ("ĝğġģ", "g"),
+    ("ĤĦ", "H"),
+    ("ĥħ", "h"),
+    ("ÌÍÎÏĨĪĬĮİ", "I"),
+    ("ìíîïĩīĭįı", "i"),
+    ("Ĵ", "J"),
+    ("ĵ", "j"),
+    ("Ķ", "K"),
+    ("ķ", "k"),
+    ("ĹĻĽĿŁ", "L"),
+    ("ĺļľŀł", "l"),
+    ("ÑŃŅŇ", "N"),
+    ("ñńņňŉ", "n"),
+    ("ÒÓÔÕÖØŌŎŐŒ", "O"),
+    ("òóôõöøōŏőœ", "o"),
+    ("ŔŖŘ", "R"),
+    ("ŕŗř", "r"),
+    ("ŚŜŞŠȘ", "S"),
+    ("śŝşšșß", "s"),
+    ("ŢŤŦȚÞ", "T"),
+    ("ţťŧțþ", "t"),
+    ("ÙÚÛÜŨŪŬŮŰŲ", "U"),
+    ("ùúûüũūŭůűų", "u"),
+    ("Ŵ", "W"),
+    ("ŵ", "w"),
+    ("ÝŶŸ", "Y"),
+    ("ýŷÿ", "y"),
+    ("ŹŻŽ", "Z"),
+    ("źżž", "z"),
+    ("&", "+"),
+    ("_–—", "-"),
+    ("\"`´’‘“”", "'"),
+    ("[{<", "("),
+    ("]}>", ")"),
+    (";", ","),
+    ("!", "?"),
+    ("@#%|\\*=^~$€£§°", "."),
+    ("\u{a0}\t", " "),
+];
+
+/// A text in the Latin set; `None` where a character has no place in it and nothing stands for it. Such a name is
+/// never sent shortened: somebody else's name might be left.
+pub(super) fn transliterate(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_latin(c) {
+            out.push(c);
+            continue;
+        }
+        let (_, stands) = LETTERS.iter().find(|(letters, _)| letters.contains(c))?;
+        out.push_str(stands);
+    }
+    Some(out)
+}
+
+/// Whether an account number is an IBAN: its shape, and its check digits (mod 97).
+pub(super) fn is_iban(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let shape = (15..=34).contains(&bytes.len())
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2..4].iter().all(u8::is_ascii_digit)
+        && bytes[4..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let rest = shape.then(|| {
+        bytes[4..].iter().chain(&bytes[..4]).fold(0_u32, |rest, b| match b {
+            b'0'..=b'9' => (rest * 10 + u32::from(b - b'0')) % 97,
+            letter => (rest * 100 + u32::from(letter - b'A') + 10) % 97,
+        })
+    });
+    rest == Some(1)
+}
+
+/// Whether a text is a BIC: bank, country, place, and a branch or none.
+pub(super) fn is_bic(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    matches!(bytes.len(), 8 | 11)
+        && bytes[..4].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && bytes[4..6].iter().all(u8::is_ascii_uppercase)
+        && bytes[6..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_put_into_letters_or_refused() {
+        let latin = |text| transliterate(text);
+        assert_eq!(latin("Müller & Söhne_Ltd").as_deref(), Some("Muller + Sohne-Ltd"));
+        assert_eq!(latin("Łódź Œuvre").as_deref(), Some("Lodz Ouvre"));
+        assert_eq!(latin("Иван"), None);
+        assert_eq!(latin("测试甲"), None);
+        assert_eq!(latin("A测"), None, "half a name is another name");
+    }
+
+    #[test]
+    fn ids_are_short_and_plain() {
+        assert!(is_id("M1-20260302-0001-1") && is_id("a".repeat(35).as_str()));
+        for bad in ["", "a_b", "/a", "a/", "a//b", "a ", "测", "123e4567-e89b-12d3-a456-426614174000"] {
+            assert!(!is_id(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn account_numbers_are_checked_by_published_ones() {
+        // The registry's own examples.
+        for iban in ["DE89370400440532013000", "GB29NWBK60161331926819", "CH9300762011623852957", "NL91ABNA0417164300"]
+        {
+            assert!(is_iban(iban), "{iban}");
+        }
+        for bad in
+            ["DE88370400440532013000", "6226090000000048", "DE8937040044053201300O", "", "de89370400440532013000"]
+        {
+            assert!(!is_iban(bad), "{bad}");
+        }
+        assert!(is_bic("DEUTDEFF") && is_bic("DEUTDEFF500") && !is_bic("DEUTDEF") && !is_bic("deutdeff"));
+    }
+}

@@ -1,0 +1,61 @@
+//! ISO 20022: entries of a statement and their details.
+
+use yichong_core::formats::StatementReader;
+use yichong_core::formats::records::Params;
+
+use super::format;
+
+fn statement(entries: &str) -> String {
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt><GrpHdr><MsgId>G</MsgId>\
+         </GrpHdr><Stmt><Id>S</Id><CreDtTm>2024-09-02T00:00:00</CreDtTm><Acct><Id><IBAN>A</IBAN></Id></Acct>{entries}\
+         </Stmt></BkToCstmrStmt></Document>"
+    )
+}
+
+fn entry(amount: &str, direction: &str, inside: &str) -> String {
+    format!("<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd><Sts>BOOK</Sts>{inside}</Ntry>")
+}
+
+fn lines(text: &str) -> Vec<(i64, String, String)> {
+    let mut reader = StatementReader::open(format("iso-camt053"), &Params::new(), "x.xml", text.as_bytes()).unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        found.push((row.amount.0, serde_json::to_value(row.kind).unwrap().as_str().unwrap().to_owned(), row.serial));
+    }
+    found
+}
+
+#[test]
+fn details_that_do_not_make_the_entry_leave_it_whole() {
+    let details = |amounts: &[&str]| {
+        let one = |amount: &&str| {
+            format!("<TxDtls><AmtDtls><TxAmt><Amt Ccy=\"CNY\">{amount}</Amt></TxAmt></AmtDtls></TxDtls>")
+        };
+        format!("<NtryDtls>{}</NtryDtls>", amounts.iter().map(one).collect::<String>())
+    };
+    let sum = |text: &str| lines(text).iter().map(|line| line.0).collect::<Vec<_>>();
+    assert_eq!(sum(&statement(&entry("5.00", "CRDT", &details(&["2.00", "3.00"])))), [200, 300]);
+    assert_eq!(sum(&statement(&entry("5.00", "CRDT", &details(&["2.00", "2.00"])))), [500]);
+    assert_eq!(sum(&statement(&entry("45.00", "DBIT", &details(&["0.04"])))), [-4500]);
+    // Equal bookings of one day are real, and told apart.
+    let twice = entry("5.00", "CRDT", "<AcctSvcrRef>R</AcctSvcrRef>").repeat(2);
+    assert_eq!(
+        lines(&statement(&twice)).into_iter().map(|line| line.2).collect::<Vec<_>>(),
+        ["A|S|2024-09-02|R|500C", "A|S|2024-09-02|R|500C~1"]
+    );
+    let error = |text: &str| {
+        let reader = StatementReader::open(format("iso-camt053"), &Params::new(), "x.xml", text.as_bytes()).unwrap();
+        reader.finish().unwrap_err().to_string()
+    };
+    let euro = statement(&entry("5.00", "CRDT", "")).replace("CNY", "EUR");
+    assert!(
+        error(&euro).contains("the entry is in 5.00 EUR, money of this account is booked in CNY"),
+        "{}",
+        error(&euro)
+    );
+    assert!(error(&statement(&entry("5.005", "CRDT", ""))).contains("3 decimals that count, CNY has 2"));
+    assert!(error(&statement(&entry("5.00", "UP", ""))).contains("`UP` says no direction"));
+    let none = statement("").replace("<Stmt>", "<Odd>").replace("</Stmt>", "</Odd>");
+    assert!(error(&none).contains("no Stmt is in it"), "{}", error(&none));
+}
