@@ -14,6 +14,7 @@ mod manual;
 mod mt940;
 mod properties;
 mod refusals;
+mod rendered;
 mod reports;
 mod samples;
 mod signature;

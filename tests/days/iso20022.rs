@@ -61,10 +61,11 @@ async fn refused_as_a_whole(place: Place) {
 }
 
 fn put(site: &Site, name: &str, inside: &str) {
+    let original = "<OrgnlMsgId>M007-20260302-0001</OrgnlMsgId><OrgnlMsgNmId>pain.008</OrgnlMsgNmId>";
     let text = format!(
         "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.03\"><CstmrPmtStsRpt>\
-         <GrpHdr><MsgId>{name}</MsgId></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M007-20260302-0001</OrgnlMsgId><OrgnlMsgNmId>pain.008</OrgnlMsgNmId>\
-         </OrgnlGrpInfAndSts>{inside}</CstmrPmtStsRpt></Document>"
+         <GrpHdr><MsgId>{name}</MsgId></GrpHdr><OrgnlGrpInfAndSts>{original}</OrgnlGrpInfAndSts>\
+         {inside}</CstmrPmtStsRpt></Document>"
     );
     fs::write(site.exchange("ISO").join("in").join(name), text).unwrap();
 }

@@ -1,11 +1,14 @@
 //! Messages of ISO 20022 that others wrote, beside what a correct reader must report for each: where the folder is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use serde_json::Value;
 use yichong_core::formats::records::Params;
 use yichong_core::formats::{Kind, RecordReader};
 
-use super::{format, root};
+use super::rendered::{Part, plain, said};
+use super::{format, name_of, root};
 
 /// The folder of samples: beside the repository, or beside one of its parents.
 fn folder() -> Option<PathBuf> {
@@ -15,22 +18,6 @@ fn folder() -> Option<PathBuf> {
         println!("not run: the folder of samples is not there");
     }
     found
-}
-
-/// A section with its cells, owned.
-struct Part {
-    kind: Kind,
-    cells: Vec<(String, String)>,
-}
-
-impl Part {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.cells.iter().find(|cell| cell.0 == name).map(|cell| cell.1.as_str())
-    }
-
-    fn or<'p>(&'p self, name: &str, other: &'p str) -> &'p str {
-        self.get(name).unwrap_or(other)
-    }
 }
 
 /// Everything a reader says, whatever the format; the family decides which.
@@ -57,8 +44,50 @@ fn parts(bytes: &[u8], file: &str) -> Result<Vec<Part>, String> {
     Err(last)
 }
 
+/// The same through the program: `file inspect --json`.
+fn inspected(path: &Path) -> Result<Vec<Part>, String> {
+    let out = Command::new(env!("CARGO_BIN_EXE_yichong"))
+        .current_dir(std::env::temp_dir())
+        .args(["file", "inspect", "--json", "--rows", "0"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let Ok(said) = serde_json::from_slice::<Value>(&out.stdout) else {
+        return Err(String::from_utf8_lossy(&out.stderr).into_owned());
+    };
+    if said["ok"] != true {
+        return Err(said["error"]["problem"].as_str().unwrap().to_owned());
+    }
+    let part = |section: &Value| Part {
+        kind: match section["kind"].as_str().unwrap() {
+            "head" => Kind::Head,
+            "group" => Kind::Group,
+            "row" => Kind::Row,
+            "detail" => Kind::Detail,
+            "group_end" => Kind::GroupEnd,
+            "tail" => Kind::Tail,
+            other => panic!("{other}"),
+        },
+        cells: section["cells"].as_array().unwrap().iter().map(cell).collect(),
+    };
+    Ok(said["sections"].as_array().unwrap().iter().map(part).collect())
+}
+
+fn cell(cell: &Value) -> (String, String) {
+    (cell["name"].as_str().unwrap().to_owned(), cell["text"].as_str().unwrap().to_owned())
+}
+
 #[test]
 fn every_sample_says_what_it_should() {
+    compare(|path| parts(&std::fs::read(path).unwrap(), &name_of(path)));
+}
+
+#[test]
+fn the_program_says_the_same_of_every_sample() {
+    compare(inspected);
+}
+
+fn compare(read: impl Fn(&Path) -> Result<Vec<Part>, String>) {
     let Some(folder) = folder() else { return };
     let text = std::fs::read_to_string(folder.join("EXPECTED.md")).unwrap();
     let mut lines = text.lines();
@@ -69,7 +98,7 @@ fn every_sample_says_what_it_should() {
         };
         let expected = lines.next().and_then(|line| line.trim().strip_prefix("- expect: ")).unwrap();
         let kind = rest.split(" — ").next().unwrap();
-        let found = match parts(&std::fs::read(folder.join(file)).unwrap(), file) {
+        let found = match read(&folder.join(file)) {
             Ok(parts) => {
                 let message = parts[0].or("message", "?").to_owned();
                 assert_eq!(message, kind, "{file}");
@@ -88,184 +117,4 @@ fn every_sample_says_what_it_should() {
     }
     assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(seen >= 55, "only {seen} samples");
-}
-
-fn said(parts: &[Part]) -> String {
-    match parts[0].get("GrpSts").or(parts[0].get("OrgnlMsgId")) {
-        Some(_) => report(parts),
-        None if parts.iter().any(|part| part.kind == Kind::Group && part.get("PmtInfId").is_some()) => debits(parts),
-        None => statements(parts),
-    }
-}
-
-fn debits(parts: &[Part]) -> String {
-    let (head, tail) = (&parts[0], parts.last().unwrap());
-    let mut text = format!(
-        "MsgId `{}`; declared {}/{}; actual {} tx, sum {}",
-        head.or("MsgId", "None"),
-        head.or("NbOfTxs", "None"),
-        head.or("CtrlSum", "None"),
-        tail.or("transactions", "?"),
-        tail.or("sum", "?"),
-    );
-    let mut rows = Vec::new();
-    let mut begin = String::new();
-    for part in parts {
-        match part.kind {
-            Kind::Group => {
-                begin = ["PmtInfId", "LclInstrm", "SeqTp", "ReqdColltnDt"].map(|name| part.or(name, "None")).join(" ");
-                rows.clear();
-            }
-            Kind::Row => rows.push(format!(
-                "{}={} {} mndt {}",
-                part.or("EndToEndId", "None"),
-                part.or("InstdAmt", "None"),
-                part.or("Ccy", "None"),
-                part.or("MndtId", "None")
-            )),
-            Kind::GroupEnd => {
-                let (count, sum) = (part.or("transactions", "?"), part.or("sum", "?"));
-                text += &format!("; {begin} n={count} sum={sum} [{}]", rows.join(", "));
-            }
-            _ => {}
-        }
-    }
-    text
-}
-
-fn report(parts: &[Part]) -> String {
-    let head = &parts[0];
-    let mut text = format!(
-        "orig `{}` ({}) nb={} sum={} GrpSts={} {}; ",
-        head.or("OrgnlMsgId", "None"),
-        head.or("OrgnlMsgNmId", "None"),
-        head.or("OrgnlNbOfTxs", "None"),
-        head.or("OrgnlCtrlSum", "None"),
-        head.or("GrpSts", "None"),
-        reason(head)
-    );
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for part in parts {
-        match part.kind {
-            Kind::Group => {
-                let begin = format!(
-                    "PmtInf {} sts={} {} nb={} sum={} perSts={}",
-                    part.or("OrgnlPmtInfId", "None"),
-                    part.or("PmtInfSts", "None"),
-                    reason(part),
-                    part.or("OrgnlNbOfTxs", "None"),
-                    part.or("OrgnlCtrlSum", "None"),
-                    part.or("NbOfTxsPerSts", "")
-                );
-                groups.push((begin, Vec::new()));
-            }
-            Kind::Row => {
-                let tx = [
-                    part.or("OrgnlEndToEndId", "-"),
-                    part.or("TxSts", "None"),
-                    &reason(part),
-                    part.or("InstdAmt", "-"),
-                ];
-                groups.last_mut().unwrap().1.push(tx.join(":"));
-            }
-            _ => {}
-        }
-    }
-    text += &groups.iter().map(|(begin, txs)| format!("{begin} tx[{}]", txs.join(", "))).collect::<Vec<_>>().join("; ");
-    text
-}
-
-/// The code, or `text` where there are words only.
-fn reason(part: &Part) -> String {
-    let words = part.get("AddtlInf").map_or("", |_| "text");
-    part.or("Rsn", words).to_owned()
-}
-
-fn statements(parts: &[Part]) -> String {
-    let (mut all, mut returns) = (Vec::new(), Vec::new());
-    let mut currency = String::new();
-    for part in parts {
-        match part.kind {
-            Kind::Group => currency = part.or("Ccy", "").to_owned(),
-            Kind::Detail if part.get("Rsn").is_some() => returns.push(format!(
-                "; ret {} {} {}",
-                part.get("EndToEndId").filter(|id| *id != "NOTPROVIDED").unwrap_or("-"),
-                part.or("Amt", "-"),
-                part.or("Rsn", "")
-            )),
-            Kind::GroupEnd => {
-                let sum = |name| dict(part.or(name, ""));
-                let declared: Vec<String> = [
-                    ("nb", "declared entries"),
-                    ("sum", "declared sum"),
-                    ("cNb", "declared credits"),
-                    ("cSum", "declared credit sum"),
-                    ("dNb", "declared debits"),
-                    ("dSum", "declared debit sum"),
-                ]
-                .into_iter()
-                .filter_map(|(short, name)| Some(format!("'{short}': '{}'", part.get(name)?)))
-                .collect();
-                let declared =
-                    if declared.is_empty() { String::new() } else { format!(", declared {{{}}}", declared.join(", ")) };
-                let balances = match part.or("balances", "") {
-                    "not stated" => "n/a".to_owned(),
-                    other => other.replace("do not", "DO NOT"),
-                };
-                all.push(format!(
-                    "acct {} {currency}: {} entries ({} cr / {} db), credit {}, debit {}, {} TxDtls, \
-                     balances {balances}{declared}{}",
-                    part.or("Acct", "?"),
-                    part.or("entries", "?"),
-                    part.or("credits", "?"),
-                    part.or("debits", "?"),
-                    sum("credit sum"),
-                    sum("debit sum"),
-                    part.or("details", "?"),
-                    std::mem::take(&mut returns).concat(),
-                ));
-            }
-            _ => {}
-        }
-    }
-    all.join(" // ")
-}
-
-/// `10.00 CHF, 5.00 EUR` → `{'CHF': '10.00', 'EUR': '5.00'}`.
-fn dict(sums: &str) -> String {
-    if sums == "0" {
-        return sums.to_owned();
-    }
-    let one = |sum: &str| sum.split_once(' ').map(|(number, currency)| format!("'{currency}': '{number}'")).unwrap();
-    format!("{{{}}}", sums.split(", ").map(one).collect::<Vec<_>>().join(", "))
-}
-
-/// One form for one content: numbers without zeros at their ends, currencies in order.
-fn plain(text: &str) -> String {
-    let text = text.replace("{'USD': '40.00', 'EUR': '29.06'}", "{'EUR': '29.06', 'USD': '40.00'}");
-    let mut out = String::new();
-    let mut chars = text.trim().chars().peekable();
-    while let Some(c) = chars.next() {
-        out.push(c);
-        if c != '.' || !out[..out.len() - 1].ends_with(|before: char| before.is_ascii_digit()) {
-            continue;
-        }
-        let mut digits = String::new();
-        while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-            digits.push(digit);
-        }
-        // Names such as pain.001.001.03 and ids keep theirs.
-        let number = chars.peek().is_none_or(|next| !next.is_alphanumeric() && *next != '.');
-        let named = out.ends_with("001.") || out.ends_with("003.") || out.ends_with("ch.");
-        if number && !named {
-            let kept = digits.trim_end_matches('0');
-            if kept.is_empty() {
-                out.pop();
-            }
-            out.push_str(kept);
-        } else {
-            out.push_str(&digits);
-        }
-    }
-    out
 }

@@ -59,3 +59,54 @@ fn details_that_do_not_make_the_entry_leave_it_whole() {
     let none = statement("").replace("<Stmt>", "<Odd>").replace("</Stmt>", "</Odd>");
     assert!(error(&none).contains("no Stmt is in it"), "{}", error(&none));
 }
+
+#[test]
+fn what_leaves_the_schemas_order_is_read_and_told() {
+    let text = statement("<Ntry><CdtDbtInd>CRDT</CdtDbtInd><Amt Ccy=\"CNY\">5.00</Amt><Sts>BOOK</Sts></Ntry>");
+    let mut reader = StatementReader::open(format("iso-camt053"), &Params::new(), "x.xml", text.as_bytes()).unwrap();
+    assert_eq!(reader.next_row().unwrap().map(|row| row.amount.0), Some(500));
+    let warnings: Vec<String> = reader.warnings().iter().map(ToString::to_string).collect();
+    assert!(warnings[0].contains("Ntry: Amt stands behind CdtDbtInd; the schema puts it before"), "{warnings:?}");
+}
+
+#[test]
+fn balances_and_totals_that_do_not_fit_are_told() {
+    let balance = |kind: &str, amount: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"CNY\">{amount}</Amt>\
+             <CdtDbtInd>CRDT</CdtDbtInd></Bal>"
+        )
+    };
+    let summary = "<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries><Sum>5.00</Sum></TtlNtries></TxsSummry>";
+    let told = |closing: &str| {
+        let parts = balance("OPBD", "1.00") + &balance("CLBD", closing) + summary + &entry("5.00", "CRDT", "");
+        let text = statement(&parts);
+        let format = format("iso-camt053");
+        let mut reader = StatementReader::open(format, &Params::new(), "x.xml", text.as_bytes()).unwrap();
+        while reader.next_row().unwrap().is_some() {}
+        reader.warnings().iter().map(|warning| warning.problem.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("6.00"), ["declared entries 2, found 1"]);
+    let both =
+        ["the opening balance and the booked entries do not make the closing balance", "declared entries 2, found 1"];
+    assert_eq!(told("6.01"), both);
+}
+
+#[test]
+fn a_net_lump_keeps_its_fee_and_a_batch_its_name() {
+    let batch = "<NtryDtls><Btch><PmtInfId>P-1</PmtInfId><TtlAmt Ccy=\"CNY\">5.00</TtlAmt></Btch></NtryDtls>";
+    let charges = "<Chrgs><Rcrd><Amt Ccy=\"CNY\">0.10</Amt></Rcrd></Chrgs>";
+    let text = statement(&entry("4.90", "CRDT", &format!("{charges}{batch}")));
+    let mut reader = StatementReader::open(format("iso-camt053"), &Params::new(), "x.xml", text.as_bytes()).unwrap();
+    let row = reader.next_row().unwrap().unwrap();
+    assert_eq!((row.amount.0, row.fee.0, row.reference.as_str()), (490, 10, "P-1"));
+}
+
+#[test]
+fn a_part_without_end_is_refused_early() {
+    let text =
+        statement(&entry("4.90", "CRDT", &format!("<NtryDtls><TxDtls>{}</TxDtls></NtryDtls>", "<a/>".repeat(30_000))));
+    let reader = StatementReader::open(format("iso-camt053"), &Params::new(), "x.xml", text.as_bytes()).unwrap();
+    let error = reader.finish().unwrap_err().to_string();
+    assert!(error.contains("it holds more than 20000 elements"), "{error}");
+}

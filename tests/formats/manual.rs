@@ -108,6 +108,11 @@ fn the_manuals_swift_statement_works() {
 }
 
 #[test]
+                   root namespace declaration declared unknown signature profile message_id currency strict \
+                   statuses reversal_flips local_instrument sequence batch_booking rows_per_group";
+}
+
+#[test]
 fn the_manual_names_every_option_and_meaning() {
     let manual = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
     let options = "title message name charset bom line_end last_line_end end_mark amounts separator quotes \
@@ -116,7 +121,8 @@ fn the_manual_names_every_option_and_meaning() {
                    quote secret words repeat may_be_missing read lists partial key codes code category text \
                    in_success_total reasons contains code_by_columns columns kinds kind template file_codes says \
                    root namespace declaration declared unknown signature sheet title_row formulas hidden reference \
-                   currency pages";
+                   currency pages profile message_id strict statuses reversal_flips local_instrument sequence \
+                   batch_booking rows_per_group";
     let meanings = "line debit_no bank_ref account payer_name card id_type id_number mobile amount agreement signed_on \
                     business_date file_date made_at sent_at seq count sum paid_count paid_sum listed_count listed_sum \
                     asked taken code text bank_date serial value_date income outgo fee reference";

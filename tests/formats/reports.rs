@@ -9,10 +9,11 @@ use super::{day, format};
 
 /// A report about two payment informations of ours, P1 and P2.
 fn report(group: &str, payments: &str) -> String {
+    let original = "<OrgnlMsgId>M-20240901-0001</OrgnlMsgId><OrgnlMsgNmId>pain.008</OrgnlMsgNmId>";
     format!(
         "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.03\"><CstmrPmtStsRpt>\
-         <GrpHdr><MsgId>B</MsgId></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M-20240901-0001</OrgnlMsgId><OrgnlMsgNmId>pain.008</OrgnlMsgNmId>{group}\
-         </OrgnlGrpInfAndSts>{payments}</CstmrPmtStsRpt></Document>"
+         <GrpHdr><MsgId>B</MsgId></GrpHdr><OrgnlGrpInfAndSts>{original}{group}</OrgnlGrpInfAndSts>\
+         {payments}</CstmrPmtStsRpt></Document>"
     )
 }
 
@@ -39,6 +40,17 @@ fn read(text: &str) -> (Vec<AnswerRow>, Vec<Decision>, Vec<String>) {
     let decisions = reader.decisions().to_vec();
     reader.finish().unwrap();
     (rows, decisions, warnings)
+}
+
+#[test]
+fn a_refusal_takes_its_reason_from_a_level_that_refuses() {
+    let inside = |status: &str| format!("<PmtInfSts>{status}</PmtInfSts>{AM04}{}", tx(1, "<TxSts>RJCT</TxSts>"));
+    let code = |status: &str| read(&report("", &payment("P1", &inside(status)))).0.remove(0).code;
+    assert_eq!([code("RJCT"), code("PART"), code("ACTC")], ["AM04", "AM04", "RJCT"]);
+    // A masked account is no other card.
+    let account = "<OrgnlTxRef><DbtrAcct><Id><Othr><Id>6226******0048</Id></Othr></Id></DbtrAcct></OrgnlTxRef>";
+    let (rows, ..) = read(&report("", &payment("P1", &tx(1, &format!("<TxSts>ACSC</TxSts>{account}")))));
+    assert_eq!(rows[0].card, None);
 }
 
 /// Which payment, what becomes of its others, by which code.

@@ -10,6 +10,7 @@ use super::pain002::{Level, Tx, not_hac};
 use super::reason::Reason;
 use super::rest::Rest;
 use super::settings::{Key, Settings};
+use super::status::Means;
 use super::stream::{Part, Stream};
 use crate::formats::judge::Ruled;
 use crate::formats::records::{AnswerRow, Decision, FileError, Params, Totals, Warning};
@@ -133,26 +134,35 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
     }
 
     fn row(&mut self, tx: &Tx) -> Result<AnswerRow, FileError> {
-        let payment = self.payment.as_ref().map(|(level, _)| level.clone());
-        let levels = [payment.as_ref(), self.group.as_ref()];
+        // Out of the reader for the time being: a level may say much, and is not copied for each row.
+        let (mut payment, group) = (self.payment.take(), self.group.take());
+        let levels = [payment.as_ref().map(|(level, _)| level), group.as_ref()];
         let own = tx.status.as_deref().filter(|status| !status.is_empty());
         let above = || levels.iter().flatten().find_map(|level| level.certain());
         let status = own.or_else(above).unwrap_or_default().to_owned();
-        let reasons = first_reasons([Some(&tx.reasons), levels[0].map(|l| &l.reasons), levels[1].map(|l| &l.reasons)]);
+        // A level that accepts has reasons for that, not for this refusal.
+        let said = |level: Option<&'_ Level>| match level {
+            Some(level) if !self.accepts(level) => level.reasons.clone(),
+            _ => Vec::new(),
+        };
+        let above = if tx.reasons.is_empty() { levels.map(said) } else { [Vec::new(), Vec::new()] };
+        let reasons = first_reasons([Some(&tx.reasons), Some(&above[0]), Some(&above[1])]);
         let ruling = self.settings.statuses.rule(&status, reasons, self.table);
         // Where a level above decides for those that are not listed, one that is listed stands on a line of its own.
         let alone = levels.iter().flatten().all(|level| self.decides_nothing(level));
-        self.contradiction("PmtInfSts", payment.as_ref(), "TxSts", own);
-        if let Some((_, rest)) = &mut self.payment {
+        self.contradiction("PmtInfSts", levels[0], "TxSts", own);
+        if let Some((_, rest)) = &mut payment {
             rest.listed(&status);
         }
+        (self.payment, self.group) = (payment, group);
         self.listed.listed(&status);
         self.rows.count += 1;
         let line = u32::try_from(self.rows.count).unwrap_or(u32::MAX);
         let mut row = AnswerRow { line, ..AnswerRow::default() };
         self.key(tx, &mut row);
         row.asked = self.asked(tx)?;
-        row.card = tx.account.clone();
+        // An account the bank masks says nothing.
+        row.card = tx.account.clone().filter(|account| account.bytes().all(|b| b.is_ascii_alphanumeric()));
         row.bank_serial = tx.reference.clone();
         row.bank_date = tx.settled.as_deref().and_then(dates::day).filter(|_| ruling.category.took_money());
         if !ruling.known {
@@ -171,8 +181,12 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
     }
 
     fn decides_nothing(&self, level: &Level) -> bool {
-        let status = level.status.as_deref();
-        status.is_none_or(|status| self.settings.statuses.means(status) == Some(super::status::Means::Pending))
+        level.status.as_deref().is_none_or(|status| self.settings.statuses.means(status) == Some(Means::Pending))
+    }
+
+    fn accepts(&self, level: &Level) -> bool {
+        let means = level.certain().map(|status| self.settings.statuses.means(status));
+        means.is_some_and(|means| means != Some(Means::Refused))
     }
 
     /// Which debit it is: `EndToEndId`, then `InstrId`, then the agreement with the amount.

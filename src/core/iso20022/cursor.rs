@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::namespace::{Family, Identity, check, other_body};
 use super::node::Node;
-use super::warnings::Warnings;
+use super::warnings::{Warnings, short};
 use crate::formats::records::FileError;
 use crate::xml::{Encoding, Event, Place, Reader};
 
@@ -216,7 +216,7 @@ impl<R: Read> Cursor<R> {
         rule: impl Into<String>,
     ) -> FileError {
         let (line, column) = (place.line, place.column);
-        let (problem, rule) = (problem.into(), rule.into());
+        let (problem, rule) = (short(problem.into()), rule.into());
         FileError { file: self.file.clone(), line, column, field: field.to_owned(), problem, rule }
     }
 

@@ -37,7 +37,7 @@ impl BankCode {
 
     /// Costs of the account or of a payment.
     pub(super) fn is_fee(&self) -> bool {
-        matches!(self.part(2), "CHRG" | "FEES" | "COMM" | "COMT") || self.part(1) == "CHRG"
+        matches!(self.part(2), "CHRG" | "FEES" | "COMM" | "COME" | "COMI" | "COMT") || self.part(1) == "CHRG"
     }
 
     /// What people read.

@@ -12,7 +12,9 @@ use super::node::Node;
 use crate::formats::records::FileError;
 
 /// So many details of one entry are kept; an entry with more is money all the same, its details are counted only.
-const DETAILS: usize = 200_000;
+const DETAILS: usize = 50_000;
+/// Batches one entry may name.
+const BATCHES: usize = 10_000;
 
 /// An entry.
 #[derive(Clone, Debug)]
@@ -73,6 +75,15 @@ impl Draft {
 
     pub(super) fn batches<R: Read>(&mut self, node: &Node, cursor: &mut Cursor<R>) -> Result<(), FileError> {
         for batch in node.all("Btch") {
+            if self.batches.len() >= BATCHES {
+                let problem = format!("it names more than {BATCHES} batches");
+                return Err(cursor.wrong(
+                    batch.place,
+                    "NtryDtls/Btch",
+                    problem,
+                    "the document is broken; ask the bank",
+                ));
+            }
             let total = batch.money_at("TtlAmt").transpose();
             self.batches.push(Batch {
                 id: batch.first_text(&["PmtInfId", "MsgId"]).map(str::to_owned),

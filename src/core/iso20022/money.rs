@@ -143,7 +143,8 @@ impl Money {
         let wrong = || format!("`{}` is no currency", currency.chars().take(10).collect::<String>());
         let currency = Currency::parse(currency).ok_or_else(wrong)?;
         let minor = Decimal::parse(text).and_then(|number| number.minor(currency));
-        Ok(Money { minor: minor.map_err(|why| format!("amount `{}`: {why}", text.trim()))?, currency })
+        let shown = || text.trim().chars().take(40).collect::<String>();
+        Ok(Money { minor: minor.map_err(|why| format!("amount `{}`: {why}", shown()))?, currency })
     }
 
     /// The number as the standard writes it: `60.12`.

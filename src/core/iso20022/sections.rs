@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::camt::{Item, Message};
 use super::cells::{self, Cells};
+use super::entry::Entry;
 use super::namespace::Family;
 use super::pain002::{Level, not_hac};
 use super::pain008::Sums;
@@ -31,6 +32,8 @@ pub(crate) struct Section {
 pub(crate) struct Sections<R> {
     source: Source<R>,
     waiting: VecDeque<Section>,
+    /// An entry whose details are told one by one, and how many are.
+    entry: Option<(Box<Entry>, usize)>,
     summary: Summary,
     sums: Sums,
     number: u64,
@@ -54,7 +57,7 @@ impl<R: Read> Sections<R> {
             Family::Camt053 | Family::Camt054 => Source::Money(Box::new(Message::open(file, family, strict, input)?)),
         };
         let (waiting, summary, sums) = (VecDeque::new(), Summary::default(), Sums::default());
-        Ok(Sections { source, waiting, summary, sums, number: 0, totals: Totals::default() })
+        Ok(Sections { source, waiting, entry: None, summary, sums, number: 0, totals: Totals::default() })
     }
 
     pub(crate) fn warnings(&self) -> &[Warning] {
@@ -73,6 +76,9 @@ impl<R: Read> Sections<R> {
         loop {
             if let Some(section) = self.waiting.pop_front() {
                 return Ok(Some(section));
+            }
+            if self.detail() {
+                continue;
             }
             let more = match &mut self.source {
                 Source::Money(message) => match message.next()? {
@@ -99,6 +105,16 @@ impl<R: Read> Sections<R> {
         self.waiting.push_back(Section { kind, number: self.number, cells });
     }
 
+    /// Tells the next detail of the entry, if it has one more.
+    fn detail(&mut self) -> bool {
+        let Some((entry, told)) = self.entry.take() else { return false };
+        let Some(detail) = entry.details.get(told) else { return false };
+        let cells = cells::detail(&entry, detail);
+        self.add(Kind::Detail, cells);
+        self.entry = Some((entry, told + 1));
+        true
+    }
+
     fn row(&mut self, minor: i64) {
         self.totals.count += 1;
         self.totals.sum = Fen(self.totals.sum.0.saturating_add(minor.abs()));
@@ -119,9 +135,7 @@ impl<R: Read> Sections<R> {
                 self.summary.entry(&entry);
                 self.row(entry.amount.minor);
                 self.add(Kind::Row, cells::entry(&entry));
-                for detail in &entry.details {
-                    self.add(Kind::Detail, cells::detail(&entry, detail));
-                }
+                self.entry = Some((entry, 0));
             }
             Item::End(node) => {
                 self.summary.close(&node, &mut message.cursor)?;

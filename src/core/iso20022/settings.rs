@@ -122,8 +122,11 @@ impl Settings {
     /// What a debit file asks of the bank's parameters, each with its default.
     pub(crate) fn params(&self) -> Vec<(&str, Option<&str>)> {
         let ids = self.message_id.iter().flat_map(Template::params).map(|name| (name, None));
-        let own = ["creditor_name", "creditor_account", "creditor_bank"].map(|name| (name, None));
-        let id = (self.profile == Profile::Sepa).then_some(("creditor_id", None));
+        let sepa = self.profile == Profile::Sepa;
+        // An IBAN says which bank it is at.
+        let bank = if sepa { Some("") } else { None };
+        let own = [("creditor_name", None), ("creditor_account", None), ("creditor_bank", bank)];
+        let id = sepa.then_some(("creditor_id", None));
         ids.chain(own).chain(id).collect()
     }
 }

@@ -5,6 +5,17 @@ use crate::formats::records::Warning;
 /// So many are kept; a damaged file may hold a million of one kind.
 const KEPT: usize = 200;
 
+/// What people read: a document may hold texts of any length where a word should stand.
+const SHOWN: usize = 300;
+
+/// A problem as it is said, cut where it is too long.
+pub(super) fn short(problem: String) -> String {
+    match problem.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &problem[..end]),
+        None => problem,
+    }
+}
+
 /// The warnings of one document, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Warnings {
@@ -14,7 +25,7 @@ pub(super) struct Warnings {
 impl Warnings {
     /// Adds one with its place: line and column, or 0.
     pub(super) fn add(&mut self, (line, column): (u64, u32), field: &str, problem: impl Into<String>) {
-        let problem = problem.into();
+        let problem = short(problem.into());
         if self.kept.len() > KEPT || self.kept.iter().any(|known| known.field == field && known.problem == problem) {
             return;
         }
