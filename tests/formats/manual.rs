@@ -108,8 +108,17 @@ fn the_manuals_swift_statement_works() {
 }
 
 #[test]
-                   root namespace declaration declared unknown signature profile message_id currency strict \
-                   statuses reversal_flips local_instrument sequence batch_booking rows_per_group";
+fn the_manuals_report_works() {
+    let tomls = blocks("toml");
+    let format = tomls.iter().find(|text| text.contains("message = \"pain.002\"")).unwrap();
+    let format = Format::parse("lake-report.toml", format).unwrap();
+    let documents = blocks("xml");
+    let report = documents.iter().find(|text| text.contains("CstmrPmtStsRpt")).unwrap();
+    let read = cases::read(&format, "report.xml", report.as_bytes());
+    let said = |nth: usize| [&read["rows"][nth]["category"], &read["rows"][nth]["code"], &read["rows"][nth]["text"]];
+    assert_eq!(said(0), ["paid", "ACSP", ""]);
+    assert_eq!(said(1), ["funds", "AM04", "余额不足"]);
+    assert_eq!(read["rows"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
