@@ -6,6 +6,7 @@ mod convert;
 mod look;
 mod play;
 mod sheet;
+mod swift;
 mod wrong;
 
 use std::path::{Path, PathBuf};

@@ -8,3 +8,4 @@ mod iso20022;
 mod meters;
 mod nights;
 mod plain;
+mod statements;
