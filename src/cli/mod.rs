@@ -90,7 +90,7 @@ enum Command {
     DidNotArrive(acts::FateArgs),
     /// Changes an account's agreement by two people: amend, suspend, resume, replace-card, cancel; or shows it.
     Agreement(agreement::Args),
-    /// Looks at many agreements: those that wait.
+    /// Looks at many agreements: those that wait, and all of a bank beside its own list.
     Agreements(agreements::Args),
     /// Adds a person or lists them.
     Person(acts::PersonArgs),

@@ -3,8 +3,10 @@
 //! | module | does |
 //! |---|---|
 //! | [`tell`] | step `agreements`: what is new, changed or cancelled goes to the bank, once |
+//! | [`compare`] | the bank's own list of all agreements beside ours |
 //! | [`confirm`] | step `confirm`: its yes or no comes in; who is silent too long is a break |
 
+pub mod compare;
 pub mod confirm;
 mod leave;
 pub mod tell;
@@ -12,6 +14,7 @@ pub mod tell;
 use chrono::NaiveDate;
 use yichong_core::model::agreement::Operation;
 use yichong_core::model::breaks::BreakKind;
+use yichong_core::model::card::mask;
 use yichong_core::model::money::Fen;
 
 use crate::store::breaks::Break;
@@ -43,4 +46,10 @@ fn zh(operation: Operation) -> &'static str {
 /// The word of a table.
 fn operation(word: &str) -> Operation {
     if word == Operation::Cancel.word() { Operation::Cancel } else { Operation::Sign }
+}
+
+/// What stands where an account should: longer than one it may be a card in the wrong column.
+fn stranger(text: Option<&String>) -> String {
+    let text = text.map_or("-", String::as_str);
+    if text.chars().count() > 12 { mask(text) } else { text.to_owned() }
 }

@@ -9,6 +9,7 @@ use super::rows::{many, many_of};
 
 pub mod amending;
 pub mod changes;
+pub mod listing;
 pub mod notices;
 pub mod releasing;
 pub mod replies;

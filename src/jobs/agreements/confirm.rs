@@ -9,7 +9,7 @@ use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::card::CardNo;
 use yichong_core::rules::telling::{Heard, Reply, Word, hear};
 
-use super::{about, operation, reference, zh};
+use super::{about, operation, reference, stranger, zh};
 use crate::config::Bank;
 use crate::crash;
 use crate::gateways::archive::Opened;
@@ -95,7 +95,7 @@ async fn believe(ctx: &Context<'_>, file: &FileRow) -> Result<Option<String>, Jo
         };
         let mut tx = ctx.app.db.read().await?;
         for (row, heard) in heard(ctx.app, &mut tx, &file.bank, &page).await? {
-            let account = row.account.map_or_else(|| row.foreign.clone().unwrap_or_default(), |no| no.to_string());
+            let account = row.account.map_or_else(|| stranger(row.foreign.as_ref()), |no| no.to_string());
             let what = match heard {
                 Heard::NeverTold => "nobody told the bank of it; is it our file?",
                 Heard::OtherCard => "the card is not the one the bank was told; ask the bank for a right file",

@@ -14,7 +14,7 @@ mod decode;
 mod drive;
 mod problems;
 mod scan;
-mod seen;
+pub(in crate::jobs) mod seen;
 mod table;
 mod terms;
 mod values;
