@@ -126,6 +126,50 @@ fn days_may_be_texts_dates_or_numbers() {
     assert!(said(&dated(902.0, None)).contains("交易日期 (A2): `902` is no such date"));
 }
 
+/// A statement whose lines have these incomes, as other programs put them: binary fractions.
+fn incomes(values: &[f64]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in TITLES.iter().enumerate() {
+        sheet.write(0, column as u16, *title).unwrap();
+    }
+    for (at, value) in values.iter().enumerate() {
+        let row = at as u32 + 1;
+        sheet.write(row, 0, "2024-09-02").unwrap().write(row, 2, format!("S{row}")).unwrap();
+        sheet.write(row, 3, *value).unwrap().write(row, 7, "代扣入账").unwrap();
+    }
+    let last = values.len() as u32 + 1;
+    sheet.write(last, 0, "合计").unwrap().write(last, 1, values.len() as u32).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+fn amounts(bytes: &[u8]) -> Vec<i64> {
+    let mut reader =
+        StatementReader::open(format("sheet-statement"), &Params::new(), "M01-20240902.stmt.xlsx", bytes).unwrap();
+    std::iter::from_fn(|| reader.next_row().unwrap()).map(|row| row.amount.0).collect()
+}
+
+#[test]
+fn amounts_come_back_to_the_fen() {
+    // Every fen of small amounts, and some up to 99,999,999,999.99: as many digits as Excel keeps.
+    let fen: Vec<i64> = (1..=2000).chain((1..200).map(|n| n * 49_999_999_999 + 7)).collect();
+    let yuan: Vec<f64> = fen.iter().map(|fen| *fen as f64 / 100.0).collect();
+    assert_eq!(amounts(&incomes(&yuan)), fen);
+}
+
+#[test]
+fn what_a_spreadsheet_added_up_has_no_noise() {
+    // 0.1 + 0.1 + … is 99.9999999999986 after a thousand times; people see 100.00.
+    let sum = |times: u32| (0..times).map(|_| 0.1).sum::<f64>();
+    let times: Vec<u32> = (1..=1000).collect();
+    let values: Vec<f64> = times.iter().map(|times| sum(*times)).collect();
+    assert!(values.iter().any(|value| value.to_string() == "99.9999999999986"), "no noise to be taken off");
+    assert_eq!(amounts(&incomes(&values)), times.iter().map(|times| i64::from(*times) * 10).collect::<Vec<_>>());
+    // What is more than noise is another amount: refused, not rounded to fen.
+    let error = read_as(format("sheet-statement"), &incomes(&[50.000_000_1])).unwrap_err().to_string();
+    assert!(error.contains("收入 (D2): `50.0000001` is no amount"), "{error}");
+}
+
 /// An archive of these parts.
 fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -4,6 +4,8 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 /// Excel keeps so many digits of a number; behind them stands noise.
 const KEPT: usize = 15;
+/// So many decimals are looked at: a sum of a thousand amounts has its noise in the tenth and further.
+const DECIMALS: i32 = 9;
 
 /// A number as a sheet holds it (`0.30000000000000004`, `1.5E3`) → its decimal digits (`0.3`, `1500`). `None` if it is
 /// no number; an error if it has more digits before the point than Excel keeps: the last ones are lost.
@@ -28,9 +30,6 @@ pub fn plain(text: &str) -> Option<Result<String, TooLong>> {
     }
     if point > KEPT as i32 {
         return Some(Err(TooLong { digits: point.unsigned_abs() as usize }));
-    }
-    if point < -20 {
-        return None;
     }
     let mut out = sign.to_owned();
     match usize::try_from(point) {
@@ -67,11 +66,15 @@ fn exponent(text: &str) -> Option<i32> {
 
 /// At most the kept number of significant digits, without zeros at the end; and where the point then stands.
 fn rounded(digits: &str, point: i32) -> (String, i32) {
-    let mut kept: Vec<u8> = digits.bytes().take(KEPT).collect();
+    let most = usize::try_from(point + DECIMALS).unwrap_or(0).min(KEPT);
+    let mut kept: Vec<u8> = digits.bytes().take(most).collect();
     let mut point = point;
-    if digits.as_bytes().get(KEPT).is_some_and(|next| *next >= b'5') {
+    if most == 0 {
+        return (String::new(), point);
+    }
+    if digits.as_bytes().get(most).is_some_and(|next| *next >= b'5') {
         let nines = kept.iter().rev().take_while(|b| **b == b'9').count();
-        kept.truncate(KEPT - nines);
+        kept.truncate(most - nines);
         match kept.last_mut() {
             Some(last) => *last += 1,
             None => {
@@ -127,6 +130,11 @@ mod tests {
             ("0.99999999999999989", "1"),
             ("1234567890123.4501", "1234567890123.45"),
             ("00012", "12"),
+            ("6.0999999999999890", "6.1"),
+            ("99.9999999999986", "100"),
+            ("1.000000001", "1.000000001"),
+            ("0.00000000001", "0"),
+            ("1E-300", "0"),
         ] {
             assert_eq!(plain(held), Some(Ok(seen.to_owned())), "{held}");
         }
@@ -143,9 +151,7 @@ mod tests {
 
     #[test]
     fn other_things_are_no_numbers() {
-        for held in
-            ["", "-", ".5", "1,000", "1e", "1e99999", "0x1F", "NaN", "inf", "１", "1.2.3", "+5", "1E--2", "1E-300"]
-        {
+        for held in ["", "-", ".5", "1,000", "1e", "1e99999", "0x1F", "NaN", "inf", "１", "1.2.3", "+5", "1E--2"] {
             assert_eq!(plain(held), None, "{held}");
         }
     }
