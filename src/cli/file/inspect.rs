@@ -5,7 +5,7 @@ use yichong_core::formats::records::{FileError, Totals, Warning};
 use yichong_core::formats::{Format, Kind as Part, Message, NamedCell, Section};
 
 use super::layout::Layout;
-use super::lint::Wrong;
+use super::lint::{Wrong, shown};
 use super::masks::Veil;
 use super::source::{Choice, House, Source};
 use super::{InspectArgs, output};
@@ -123,10 +123,10 @@ impl Printer {
     /// Keeps the warnings, or says them.
     fn warnings(&mut self, found: &[Warning]) {
         match self {
-            Printer::Json { warnings, .. } => *warnings = found.to_vec(),
+            Printer::Json { warnings, .. } => *warnings = shown(found),
             Printer::Text { page } => {
                 table(page);
-                for warning in found {
+                for warning in shown(found) {
                     output::say(format!("warning: {warning}"));
                 }
             }

@@ -1,7 +1,7 @@
 //! `file lint`: the whole file is right, or its first wrong place.
 
 use serde::Serialize;
-use yichong_core::formats::records::{FileError, Totals};
+use yichong_core::formats::records::{FileError, Totals, Warning};
 use yichong_core::formats::{Format, Kind as Part};
 use yichong_core::model::money::Fen;
 
@@ -27,6 +27,8 @@ struct Report<'h> {
     /// What the file says where it only says that ours is refused: right, and bad news.
     refusal: Option<String>,
     error: Option<Wrong>,
+    /// What is odd and was read all the same.
+    warnings: Vec<Warning>,
     /// Where no format fits: the formats, and what each stumbles over.
     tried: Vec<Tried>,
 }
@@ -52,14 +54,15 @@ pub fn run(house: &House, args: &LintArgs) -> Result<bool, JobError> {
     let report = match source.choose(house, args.common.format.as_deref())? {
         Err(unrecognised) => stranger(unrecognised),
         Ok(choice) => {
-            let (rows, refusal, read) = read(&source, choice.format)?;
-            let (sum, error) = match read {
+            let Reading { rows, refusal, warnings, end } = read(&source, choice.format)?;
+            let (sum, error) = match end {
                 Ok(totals) => (Some(totals.sum), None),
                 Err(error) => (None, Some(Wrong::at(house, &source, choice.format, error)?)),
             };
             let ok = error.is_none();
             let (file, format) = (source.path.display().to_string(), Some(choice.format.name()));
-            Report { file, format, others: choice.others, ok, rows, sum, refusal, error, tried: Vec::new() }
+            let (others, tried) = (choice.others, Vec::new());
+            Report { file, format, others, ok, rows, sum, refusal, error, warnings, tried }
         }
     };
     if args.common.json {
@@ -70,8 +73,16 @@ pub fn run(house: &House, args: &LintArgs) -> Result<bool, JobError> {
     Ok(report.ok)
 }
 
-/// Rows that are right, the refusal if the file is one, and the totals or the first wrong place.
-type Reading = (u64, Option<String>, Result<Totals, FileError>);
+/// What reading came to.
+struct Reading {
+    /// Rows that are right.
+    rows: u64,
+    /// The refusal if the file is one.
+    refusal: Option<String>,
+    warnings: Vec<Warning>,
+    /// The totals, or the first wrong place.
+    end: Result<Totals, FileError>,
+}
 
 /// Reads to the end.
 fn read(source: &Source, format: &Format) -> Result<Reading, JobError> {
@@ -86,10 +97,21 @@ fn read(source: &Source, format: &Format) -> Result<Reading, JobError> {
                     refusal = Some(cells.join(" "));
                 }
             }
-            Ok(None) => return Ok((rows, refusal, reader.finish())),
-            Err(error) => return Ok((rows, refusal, Err(error))),
+            Ok(None) => {
+                let warnings = shown(reader.warnings());
+                return Ok(Reading { rows, refusal, warnings, end: reader.finish() });
+            }
+            Err(error) => {
+                return Ok(Reading { rows, refusal, warnings: shown(reader.warnings()), end: Err(error) });
+            }
         }
     }
+}
+
+/// Warnings as they may be shown.
+pub fn shown(warnings: &[Warning]) -> Vec<Warning> {
+    let veiled = |warning: &Warning| Warning { problem: Veil::Words.show(&warning.problem), ..warning.clone() };
+    warnings.iter().map(veiled).collect()
 }
 
 impl Wrong {
@@ -138,6 +160,7 @@ fn stranger<'h>(unrecognised: Unrecognised) -> Report<'h> {
         sum: None,
         refusal: None,
         error: Some(error),
+        warnings: Vec::new(),
         tried: unrecognised.tried,
     }
 }
@@ -156,6 +179,9 @@ fn say(house: &House, report: &Report<'_>) {
             output::say(format!("{} {}", output::red("WRONG"), name.trim_end()));
             wrong.say();
         }
+    }
+    for warning in &report.warnings {
+        output::say(format!("  warning: {warning}"));
     }
     if let Some(refusal) = &report.refusal {
         output::say(format!("  the bank refuses our whole file: {refusal}"));

@@ -59,7 +59,7 @@ impl Catalogue {
         let any = Params::new();
         let mut found: Vec<(Candidate<'_>, usize)> = Vec::new();
         for format in &self.formats {
-            let by_name = format.name_facts(file_name, &any).is_some();
+            let by_name = !format.template.says_nothing() && format.name_facts(file_name, &any).is_some();
             let lines = readable(format, file_name, first_bytes);
             let by_content = lines > 0;
             if by_name || by_content {

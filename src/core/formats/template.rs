@@ -95,6 +95,15 @@ impl Template {
         self.flat().iter().any(|part| matches!(part, Part::Seq { .. } | Part::Moment(Clock::SentAt, _)))
     }
 
+    /// Whether any name fits, or any with an ending half the world uses: such a name is no sign of the format.
+    pub(crate) fn says_nothing(&self) -> bool {
+        match self.parts.as_slice() {
+            [Part::Any] => true,
+            [Part::Any, Part::Plain(ending)] => [".xml", ".txt", ".csv"].contains(&ending.as_str()),
+            _ => false,
+        }
+    }
+
     /// Characters that stand for themselves: how much a match says.
     pub(super) fn plain_chars(&self) -> usize {
         self.flat().iter().map(|p| if let Part::Plain(text) = p { text.chars().count() } else { 0 }).sum()

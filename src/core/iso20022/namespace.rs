@@ -17,10 +17,10 @@ pub enum Family {
 
 /// Bodies, the families they belong to, and the versions of the main line somebody has read the schema of.
 const FAMILIES: [(Family, &str, &str, std::ops::RangeInclusive<u8>); 4] = [
-    (Family::Pain008, "pain.008", "CstmrDrctDbtInitn", 1..=12),
-    (Family::Pain002, "pain.002", "CstmrPmtStsRpt", 2..=15),
-    (Family::Camt053, "camt.053", "BkToCstmrStmt", 1..=14),
-    (Family::Camt054, "camt.054", "BkToCstmrDbtCdtNtfctn", 1..=14),
+    (Family::Pain008, "pain.008", "CstmrDrctDbtInitn", 2..=12),
+    (Family::Pain002, "pain.002", "CstmrPmtStsRpt", 3..=15),
+    (Family::Camt053, "camt.053", "BkToCstmrStmt", 2..=14),
+    (Family::Camt054, "camt.054", "BkToCstmrDbtCdtNtfctn", 2..=14),
 ];
 
 /// National editions that were read: the German ones count their own versions.

@@ -85,6 +85,15 @@ impl<R: Read> Stream<R> {
             None => {
                 self.done = true;
                 self.cursor.close()?;
+                if let Some(stray) = self.body.child(self.inner) {
+                    let problem = format!("it stands outside {}", self.outer);
+                    return Err(self.cursor.wrong(
+                        stray.place,
+                        self.inner,
+                        problem,
+                        "nobody would read it; ask the bank",
+                    ));
+                }
                 self.waiting.push_back(Part::Close(self.body.clone()));
             }
         }

@@ -141,29 +141,37 @@ pub fn request(family: Family, date: NaiveDate, nth: u32, rows: usize) -> Vec<u8
             lines.push(format!("TOTAL,{rows},{}\n", yuan(sum)));
             lines.join("\n").into_bytes()
         }
-        Family::Iso => {
-            let bank = "<ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId><MmbId>105100000017</MmbId></ClrSysMmbId>";
-            let row = |n: usize| {
-                format!(
-                    "<DrctDbtTxInf><PmtId><EndToEndId>{}</EndToEndId></PmtId><InstdAmt Ccy=\"CNY\">{}</InstdAmt>\
-                     <MndtRltdInf><MndtId>A{n:04}</MndtId><DtOfSgntr>2026-01-05</DtOfSgntr></MndtRltdInf>\
-                     <DbtrAgt>{bank}</DbtrAgt><Dbtr><Nm>王珅{n}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>{}</Id></Othr></Id>\
-                     </DbtrAcct><RmtInf><Ustrd>{n:012}</Ustrd></RmtInf></DrctDbtTxInf>",
-                    key(n),
-                    yuan(fen(n)),
-                    card(n)
-                )
-            };
-            let id = format!("M0001-{}-{nth:04}", date.format("%Y%m%d"));
-            let sums = format!("<NbOfTxs>{rows}</NbOfTxs><CtrlSum>{}</CtrlSum>", yuan(sum));
-            lines.push("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.008.001.08\">".to_owned());
-            lines.push(format!("<GrpHdr><MsgId>{id}</MsgId>{sums}</GrpHdr><PmtInf><PmtInfId>{id}-1</PmtInfId>"));
-            lines.push(format!("{sums}<ReqdColltnDt>{date}</ReqdColltnDt>"));
-            lines.extend((1..=rows).map(row));
-            lines.push("</PmtInf></Document>\n".to_owned());
-            lines.join("\n").into_bytes()
-        }
+        Family::Iso => iso_request(date, nth, rows),
     }
+}
+
+/// A message of the standard with so many rows, one line each.
+fn iso_request(date: NaiveDate, nth: u32, rows: usize) -> Vec<u8> {
+    let fen = |row: usize| row as i64 * 1000;
+    let sum: i64 = (1..=rows).map(fen).sum();
+    let card = |row: usize| format!("62260900000{row:05}");
+    let key = |row: usize| key(Family::Iso, date, nth, row);
+    let mut lines: Vec<String> = Vec::new();
+    let bank = "<ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId><MmbId>105100000017</MmbId></ClrSysMmbId>";
+    let row = |n: usize| {
+        format!(
+            "<DrctDbtTxInf><PmtId><EndToEndId>{}</EndToEndId></PmtId><InstdAmt Ccy=\"CNY\">{}</InstdAmt>\
+             <MndtRltdInf><MndtId>A{n:04}</MndtId><DtOfSgntr>2026-01-05</DtOfSgntr></MndtRltdInf>\
+             <DbtrAgt>{bank}</DbtrAgt><Dbtr><Nm>王珅{n}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>{}</Id></Othr></Id>\
+             </DbtrAcct><RmtInf><Ustrd>{n:012}</Ustrd></RmtInf></DrctDbtTxInf>",
+            key(n),
+            yuan(fen(n)),
+            card(n)
+        )
+    };
+    let id = format!("M0001-{}-{nth:04}", date.format("%Y%m%d"));
+    let sums = format!("<NbOfTxs>{rows}</NbOfTxs><CtrlSum>{}</CtrlSum>", yuan(sum));
+    lines.push("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.008.001.08\">".to_owned());
+    lines.push(format!("<GrpHdr><MsgId>{id}</MsgId>{sums}</GrpHdr><PmtInf><PmtInfId>{id}-1</PmtInfId>"));
+    lines.push(format!("{sums}<ReqdColltnDt>{date}</ReqdColltnDt>"));
+    lines.extend((1..=rows).map(row));
+    lines.push("</PmtInf></Document>\n".to_owned());
+    lines.join("\n").into_bytes()
 }
 
 /// Puts the nth request of a day into `out/`.
