@@ -9,8 +9,6 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::rows::Spelling;
-
 /// The one migrations folder of both databases.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -237,14 +235,6 @@ impl Tx {
             Tx::Postgres(t) => t.commit().await?,
         }
         Ok(())
-    }
-
-    /// How this database likes the parameters of many rows.
-    pub(super) const fn spelling(&self) -> Spelling {
-        match self {
-            Tx::Sqlite(_) => Spelling::Unnamed,
-            Tx::Postgres(_) => Spelling::Numbered,
-        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod breaks;
 pub mod calendars;
 pub mod candidates;
 pub mod certificates;
+mod columns;
 pub mod db;
 pub mod debits;
 pub mod dispatches;
