@@ -1,9 +1,9 @@
 //! How fast bank files are written and read:
 //! `cargo bench -p yichong-core --bench formats [-- --rows N] [--family WORD]`.
 //!
-//! For every family a file of debits is written by the engine and the bank's answer to it is read back, one record in memory at
-//! a time. Beside each stands the floor of the same run: the raw csv crate over the same rows. Times are processor times
-//! of this process, so that what else the machine does does not count; peaks are resident memory.
+//! For every family a file of debits is written by the engine and the bank's answer to it is read back, one record in
+//! memory at a time. Beside each stands the floor of the same run: the raw csv crate over the same rows. Times are
+//! processor times of this process, so that what else the machine does does not count; peaks are resident memory.
 #![allow(missing_docs)]
 
 mod floors;
@@ -74,8 +74,7 @@ fn load(name: &str) -> Outcome<Format> {
     Ok(Format::parse(name, &std::fs::read_to_string(path)?)?)
 }
 
-/// As the night does it: rows stream to the disk, head and tail are made of the totals. (The body alone is written: what stands
-/// around it is one line.)
+/// As the night does it: rows stream to the disk. (The body alone is written: what stands around it is one line.)
 fn write(format: &Format, rows: u64, path: &Path) -> Outcome<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let mut line = Vec::new();

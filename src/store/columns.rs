@@ -59,8 +59,8 @@ impl Columns {
         self
     }
 
-    /// The arrays, as parameters. A cell of another type than its column, or a row that is not whole, is refused: arrays
-    /// of unequal lengths would be filled up with NULL.
+    /// The arrays, as parameters. A cell of another type than its column, or a row that is not whole, is refused:
+    /// arrays of unequal lengths would be filled up with NULL.
     pub fn arguments(self) -> Result<PgArguments> {
         let half = (self.next != 0).then_some(self.next + 1);
         if let Some(column) = self.wrong.or(half) {

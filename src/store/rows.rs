@@ -149,7 +149,8 @@ macro_rules! many {
                         $q = $bind;
                     }
                     let sql = sqlx::AssertSqlSafe($crate::store::rows::arrayed($template));
-                    let query = sqlx::query_with(sql, $q.arguments()?);
+                    let arguments = $q.arguments()?;
+                    let query = sqlx::query_with(sql, arguments);
                     changed += query$(.bind($fixed))*.execute(&mut **t).await?.rows_affected();
                 }
             }
@@ -180,7 +181,8 @@ macro_rules! many_of {
                         $q = $bind;
                     }
                     let sql = sqlx::AssertSqlSafe($crate::store::rows::arrayed($template));
-                    let query = sqlx::query_as_with::<_, $kind, _>(sql, $q.arguments()?);
+                    let arguments = $q.arguments()?;
+                    let query = sqlx::query_as_with::<_, $kind, _>(sql, arguments);
                     found.extend(query$(.bind($fixed))*.fetch_all(&mut **t).await?);
                 }
             }

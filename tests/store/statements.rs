@@ -56,7 +56,7 @@ fn made_elsewhere(text: &str) -> Vec<(usize, String)> {
         let argument = call[open + 1..close].trim();
         let constant = !argument.is_empty() && argument.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         // `for (sql, …) in [A, B]` takes its text from constants too.
-        let template = ["sqlx::AssertSqlSafe(sql", "AssertSqlSafe(sql", "sql"].contains(&argument);
+        let template = ["sqlx::AssertSqlSafe(sql", "AssertSqlSafe(sql", "sql", "sql, arguments"].contains(&argument);
         // What only one database can be asked stands in db.rs.
         let version = argument == "\"SELECT sqlite_version(";
         if !(constant || template || version) {

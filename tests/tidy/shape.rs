@@ -84,8 +84,9 @@ fn every_source_file_is_compiled() {
         each(files, |f| {
             let path = f.path.trim_end_matches(".rs").trim_end_matches("/mod");
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            // Benches are declared in Cargo.toml, one by one.
-            let root = !f.is_rust() || f.path.starts_with("benches/") || ["main", "lib"].contains(&name);
+            // Benches and fuzz targets are declared in a Cargo.toml, one by one.
+            let declared = ["benches/", "tests/fuzz/targets/"].iter().any(|place| f.path.starts_with(place));
+            let root = !f.is_rust() || declared || ["main", "lib"].contains(&name);
             let parents = [".rs", "/mod.rs", "/lib.rs", "/main.rs"].map(|end| format!("{folder}{end}"));
             let declaration = format!("mod {name};");
             let declared = files.iter().any(|p| parents.contains(&p.path) && has(&p.code, &declaration));

@@ -77,7 +77,10 @@ impl File {
     }
 }
 
-/// Every file below the repository's top except what git and cargo keep there for themselves.
+/// What git, cargo and the fuzzer keep below the repository's top for themselves.
+const NOT_OURS: [&str; 5] = [".git", "target", "tests/fuzz/target", "tests/fuzz/corpus", "tests/fuzz/artifacts"];
+
+/// Every file below the repository's top that is ours.
 pub fn tree() -> Vec<File> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
@@ -86,7 +89,7 @@ pub fn tree() -> Vec<File> {
         for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
             let path = entry.unwrap_or_else(|e| panic!("{}: {e}", folder.display())).path();
             let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            if name == ".git" || name == "target" {
+            if NOT_OURS.contains(&name.as_str()) {
                 continue;
             }
             if path.is_dir() {
