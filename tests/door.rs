@@ -2,6 +2,7 @@
 //! its own, and a line in between that can be cut or slowed down.
 
 mod acts;
+mod envelopes;
 mod faults;
 mod line;
 mod night;

@@ -22,11 +22,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 pub use fault::{DoorError, Fault};
 pub use looking::Waiting;
 pub use settings::{Kind, Legacy, Settings};
 
 use super::archive::{Kept, measure};
+use super::envelope::{Envelope, Layer};
 use crate::crash;
 use sftp::Sftp;
 
@@ -78,6 +81,11 @@ impl Door {
     /// Its settings.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The envelope of one direction.
+    pub fn envelope<'a>(&'a self, layers: &'a [Layer], work: &'a Path, now: DateTime<Utc>) -> Envelope<'a> {
+        Envelope { layers, keys: &self.settings.keys, bytes_max: self.settings.envelope_bytes_max, work, now }
     }
 
     /// Writes a file under its temporary name and reads it back, size and hash. Nothing has happened for the partner

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod clock;
 pub mod door;
+pub mod envelope;
 pub mod handover;
 pub mod host;
 pub mod meters;

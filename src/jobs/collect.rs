@@ -1,11 +1,15 @@
 //! Step: files from the bank's door. Read twice (a file still growing is left for the next pass), archived encrypted,
 //! recorded, then taken away from the exchange folder.
 
+mod came;
+
 use std::io::Read as _;
 
 use yichong_core::formats::{Catalogue, Message};
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::money::Fen;
+
+use came::Came;
 
 use super::app::{Context, Outcome, Tally};
 use super::doors::ShutDoors;
@@ -15,9 +19,11 @@ use crate::config::Bank;
 use crate::crash;
 use crate::gateways::archive::measure;
 use crate::gateways::door::{Door, DoorError, Waiting};
+use crate::gateways::envelope;
 use crate::store::audit::{self, Act};
 use crate::store::breaks::{self, Break};
 use crate::store::db::StoreError;
+use crate::store::dispatches::{self, Travelled};
 use crate::store::files::{self, FileRow};
 
 /// The step.
@@ -105,17 +111,18 @@ enum Taken {
 
 async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<Taken, Stop> {
     let app = ctx.app;
-    let first = measure(door.open(name)?)?;
-    let mut row = recognised(ctx, bank, door, name)?;
+    let Some(came) = Came::open(ctx, bank, door, name)? else { return Ok(Taken::Growing) };
+    let first = measure(came.read()?)?;
+    let mut row = recognised(ctx, bank, &came)?;
     row.sha256 = first.sha256.clone();
     row.bytes = i64::try_from(first.bytes).unwrap_or(i64::MAX);
     let points = ["file.archive.after_fsync", "collect.archive.after_rename"];
     let mut tx = app.db.read().await?;
     let known = files::by_hash(&mut tx, &bank.code, &first.sha256).await?;
-    let namesake = files::by_name(&mut tx, &bank.code, name).await?;
+    let namesake = files::by_name(&mut tx, &bank.code, &came.name).await?;
     drop(tx);
     if known.is_none() {
-        let kept = app.archive.keep(&app.vault, &row.archive_name(), door.open(name)?, points)?;
+        let kept = app.archive.keep(&app.vault, &row.archive_name(), came.read()?, points)?;
         if kept != first {
             return Ok(Taken::Growing);
         }
@@ -125,7 +132,9 @@ async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
         row.problem = Some(format!("a file of this name came before with other content (file {})", other.file_id));
     }
     let believed = row.state != "quarantined";
-    let new = record(ctx, bank, &row, known.as_ref()).await?;
+    let words = envelope::words(&door.settings().envelope_in);
+    let travelled = came.travelled(ctx, bank, &row.sha256, &words);
+    let new = record(ctx, bank, &row, known.as_ref(), travelled.as_ref()).await?;
     crash::point("collect.after_commit");
     door.remove(name)?;
     crash::point("collect.after_remove");
@@ -133,13 +142,14 @@ async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
 }
 
 /// Which of the bank's formats the file is of, by its name first, by its beginning where no name fits.
-fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result<FileRow, Stop> {
+fn recognised(ctx: &Context<'_>, bank: &Bank, came: &Came<'_>) -> Result<FileRow, Stop> {
     let app = ctx.app;
+    let name = came.name.as_str();
     let mut beginning = Vec::new();
-    door.open(name)?.take(4).read_to_end(&mut beginning)?;
+    came.read()?.take(4).read_to_end(&mut beginning)?;
     let most = Catalogue::beginning(&beginning);
     beginning.clear();
-    door.open(name)?.take(most as u64).read_to_end(&mut beginning)?;
+    came.read()?.take(most as u64).read_to_end(&mut beginning)?;
     let ours = |format: &str| bank.formats_in().any(|ours| ours == format);
     let mut named = app
         .formats
@@ -156,6 +166,7 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
         (Some(only), None) => Some(only),
         (first, _) => by_content().or(first),
     };
+    let found = found.filter(|_| came.problem.is_none());
     let (kind, state, problem) = match found.map(|format| format.message()) {
         Some(Message::Answer) => ("answer", "received", None),
         Some(Message::Statement) => ("statement", "received", None),
@@ -163,7 +174,7 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
         _ => {
             let names: Vec<&str> = bank.formats_in().map(String::as_str).collect();
             let said = format!("no format of bank {} knows this file; it has {}", bank.code, names.join(", "));
-            ("unknown", "quarantined", Some(said))
+            ("unknown", "quarantined", Some(came.problem.clone().unwrap_or(said)))
         }
     };
     Ok(FileRow {
@@ -187,7 +198,13 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
 }
 
 /// Records a file; says whether it is new. A repeat is recorded in the audit and changes nothing else.
-async fn record(ctx: &Context<'_>, bank: &Bank, row: &FileRow, known: Option<&FileRow>) -> Result<bool, JobError> {
+async fn record(
+    ctx: &Context<'_>,
+    bank: &Bank,
+    row: &FileRow,
+    known: Option<&FileRow>,
+    travelled: Option<&Travelled<'_>>,
+) -> Result<bool, JobError> {
     let app = ctx.app;
     let mut tx = ctx.page().await?;
     if let Some(hash) = &row.format_hash
@@ -205,6 +222,9 @@ async fn record(ctx: &Context<'_>, bank: &Bank, row: &FileRow, known: Option<&Fi
         breaks::open(&mut tx, &[quarantine_break(ctx, bank, id, problem)]).await?;
     }
     let detail = format!("{} {} {}", bank.code, row.file_name, row.sha256);
+    if let Some(travelled) = travelled {
+        dispatches::travelled(&mut tx, travelled).await?;
+    }
     let act = Act { at: ctx.now(), actor: "engine", action, object: &object, detail: &detail };
     audit::add(&mut tx, &act, |previous, line| app.vault.audit_mac(previous, line)).await?;
     tx.commit().await?;

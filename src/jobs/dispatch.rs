@@ -7,9 +7,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::app::{App, Context};
-use super::error::JobError;
+use super::error::{JobError, Kind};
 use super::resolve;
 use crate::gateways::archive::{Kept, Opened};
+use crate::gateways::envelope::{self, EnvelopeError};
 use crate::store::audit::{self, Act};
 use crate::store::batches::{self, BatchRow};
 use crate::store::db::Tx;
@@ -48,8 +49,30 @@ async fn write(app: &App, night: Option<&Context<'_>>) -> Result<Tx, JobError> {
     }
 }
 
-fn sealed(_app: &App, batch: &BatchRow) -> Result<DispatchRow, JobError> {
-    Ok(DispatchRow {
+/// The batch's own bytes, or the envelope around them: made once and archived, because some come out different every
+/// time.
+fn sealed(app: &App, batch: &BatchRow) -> Result<DispatchRow, JobError> {
+    let door = app.bank(&batch.bank)?.door();
+    let layers = &door.settings().envelope_out;
+    let mut row = plain(batch);
+    if layers.is_empty() {
+        return Ok(row);
+    }
+    let refuse = |e: EnvelopeError| JobError::new(Kind::Input, format!("bank {}: {e}", batch.bank));
+    let work = app.config.folders.data.join("work");
+    let clear = app.archive.open(&app.vault, &row.archive_name())?;
+    let sealed = door.envelope(layers, &work, app.clock.now()).seal(&batch.file_name, clear).map_err(refuse)?;
+    row.envelope = envelope::words(layers);
+    row.file_name = envelope::outer_name(layers, &batch.file_name);
+    let points = ["file.archive.after_fsync", "file.archive.after_rename"];
+    let kept = app.archive.keep(&app.vault, &row.archive_name(), sealed, points)?;
+    row.sha256 = kept.sha256;
+    row.bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
+    Ok(row)
+}
+
+fn plain(batch: &BatchRow) -> DispatchRow {
+    DispatchRow {
         batch_id: batch.batch_id,
         bank: batch.bank.clone(),
         file_name: batch.file_name.clone(),
@@ -61,7 +84,7 @@ fn sealed(_app: &App, batch: &BatchRow) -> Result<DispatchRow, JobError> {
         by_hand: None,
         receipt_name: None,
         receipt_at: None,
-    })
+    }
 }
 
 /// Writes the very bytes that would travel into a folder (mode 0600), for a person who carries them to the bank. From

@@ -11,7 +11,11 @@ pub struct ShutDoors(Vec<(String, JobError)>);
 impl ShutDoors {
     /// A bank's door is shut: its files wait, the other banks go on.
     pub fn add(&mut self, bank: &str, error: DoorError) {
-        let error = JobError::from(error);
+        self.refuse(bank, JobError::from(error));
+    }
+
+    /// The same for what is wrong before the door is reached: a key, say.
+    pub fn refuse(&mut self, bank: &str, error: JobError) {
         tracing::warn!(bank, %error, "the door is shut; other banks go on");
         self.0.push((bank.to_owned(), error));
     }

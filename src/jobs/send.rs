@@ -85,7 +85,14 @@ impl Sending {
             return Ok(None);
         }
         let bank = ctx.app.bank(&batch.bank)?;
-        let row = dispatch::prepared(ctx.app, Some(ctx), batch).await?;
+        let row = match dispatch::prepared(ctx.app, Some(ctx), batch).await {
+            // A key that cannot be used is that bank's affair.
+            Err(error) if error.kind == Kind::Input => {
+                self.shut.refuse(&batch.bank, error);
+                return Ok(None);
+            }
+            row => row?,
+        };
         if let Some(person) = &row.taken_out_by {
             let how = format!("`yichong sent-by-hand {id}` or `yichong did-not-arrive {id}`", id = batch.batch_id);
             return Ok(Some(format!(

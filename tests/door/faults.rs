@@ -1,7 +1,7 @@
 //! Everything that goes wrong between us and a bank's server, by its kind, and that nothing is shown twice or cut.
 //!
 //! Shown to turn red, each tried by hand and taken back: a publish that does not ask after a cut (the second try says
-//! the name is taken), a stage without read-back, a client that takes any host key.
+//! the name is taken), a client that takes any host key.
 
 use std::fs;
 use std::net::TcpListener;

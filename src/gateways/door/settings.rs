@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::names::Template;
+use crate::gateways::envelope::{Keys, Layer};
 
 /// What stands behind a bank's `out` and `into`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -91,6 +92,14 @@ pub struct Settings {
     pub done: Option<PathBuf>,
     /// The name of the bank's receipt for a file we sent.
     pub receipt: Option<Template>,
+    /// Layers around our files, in the order they are put on.
+    pub envelope_out: Vec<Layer>,
+    /// Layers around theirs, in the order the bank puts them on.
+    pub envelope_in: Vec<Layer>,
+    /// What is in an envelope of theirs may not be longer.
+    pub envelope_bytes_max: u64,
+    /// Keys of the layers `openpgp` and `sm`.
+    pub keys: Keys,
 }
 
 impl Default for Settings {
@@ -118,6 +127,10 @@ impl Default for Settings {
             settle_seconds: 0,
             done: None,
             receipt: None,
+            envelope_out: Vec::new(),
+            envelope_in: Vec::new(),
+            envelope_bytes_max: 2 << 30,
+            keys: Keys::default(),
         }
     }
 }
@@ -132,6 +145,10 @@ impl Settings {
     pub fn check(&self) -> Result<(), String> {
         if self.tries == 0 || self.connect_seconds == 0 || self.operation_seconds == 0 || self.idle_seconds == 0 {
             return Err("door: tries, connect_seconds, operation_seconds and idle_seconds are at least 1".to_owned());
+        }
+        let mut layers = self.envelope_out.iter().chain(&self.envelope_in);
+        if layers.any(|layer| layer.keyed()) && (self.keys.own.is_empty() || self.keys.bank.is_empty()) {
+            return Err("door: the layers openpgp and sm need [bank.door.keys] own and bank".to_owned());
         }
         if self.kind == Kind::Folder {
             let set = !self.host.is_empty() || !self.user.is_empty() || !self.host_keys.is_empty();
@@ -166,5 +183,6 @@ impl Settings {
         for path in secrets.into_iter().chain(done).flatten() {
             *path = folder.join(&*path);
         }
+        self.keys.settle(folder);
     }
 }
