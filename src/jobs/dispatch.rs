@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use super::app::{App, Context};
 use super::error::{JobError, Kind};
 use super::resolve;
-use crate::gateways::archive::{Kept, Opened};
+use crate::config::Bank;
+use crate::gateways::archive::{Kept, Opened, measure};
 use crate::gateways::envelope::{self, EnvelopeError};
 use crate::store::audit::{self, Act};
 use crate::store::batches::{self, BatchRow};
@@ -49,26 +50,50 @@ async fn write(app: &App, night: Option<&Context<'_>>) -> Result<Tx, JobError> {
     }
 }
 
-/// The batch's own bytes, or the envelope around them: made once and archived, because some come out different every
-/// time.
+/// The batch's own bytes, or the envelope around them.
 fn sealed(app: &App, batch: &BatchRow) -> Result<DispatchRow, JobError> {
-    let door = app.bank(&batch.bank)?.door();
-    let layers = &door.settings().envelope_out;
+    let bank = app.bank(&batch.bank)?;
     let mut row = plain(batch);
-    if layers.is_empty() {
+    if bank.door.envelope_out.is_empty() {
         return Ok(row);
     }
-    let refuse = |e: EnvelopeError| JobError::new(Kind::Input, format!("bank {}: {e}", batch.bank));
-    let work = app.config.folders.data.join("work");
-    let clear = app.archive.open(&app.vault, &row.archive_name())?;
-    let sealed = door.envelope(layers, &work, app.clock.now()).seal(&batch.file_name, clear).map_err(refuse)?;
-    row.envelope = envelope::words(layers);
-    row.file_name = envelope::outer_name(layers, &batch.file_name);
-    let points = ["file.archive.after_fsync", "file.archive.after_rename"];
-    let kept = app.archive.keep(&app.vault, &row.archive_name(), sealed, points)?;
-    row.sha256 = kept.sha256;
-    row.bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
+    let wrapped = wrapped(app, bank, &batch.archive_name(), &batch.file_name)?;
+    row.envelope = envelope::words(&bank.door.envelope_out);
+    row.file_name = wrapped.file_name;
+    row.sha256 = wrapped.kept.sha256;
+    row.bytes = i64::try_from(wrapped.kept.bytes).unwrap_or(i64::MAX);
     Ok(row)
+}
+
+/// An archived file as it travels to a bank.
+#[derive(Clone, Debug)]
+pub struct Wrapped {
+    /// Its name in the archive.
+    pub archived: String,
+    /// Its name on the way.
+    pub file_name: String,
+    /// Its hash and length.
+    pub kept: Kept,
+}
+
+/// Puts a bank's envelope around an archived file: once, because some layers come out different every time. What the
+/// archive holds is what travels.
+pub fn wrapped(app: &App, bank: &Bank, archived: &str, file_name: &str) -> Result<Wrapped, JobError> {
+    let layers = &bank.door.envelope_out;
+    if layers.is_empty() {
+        let kept = measure(app.archive.open(&app.vault, archived)?)?;
+        return Ok(Wrapped { archived: archived.to_owned(), file_name: file_name.to_owned(), kept });
+    }
+    let travels = format!("{archived}.travelled");
+    if !app.archive.has(&travels) {
+        let refuse = |e: EnvelopeError| JobError::new(Kind::Input, format!("bank {}: {e}", bank.code));
+        let (work, door) = (app.config.folders.data.join("work"), bank.door());
+        let clear = app.archive.open(&app.vault, archived)?;
+        let sealed = door.envelope(layers, &work, app.clock.now()).seal(file_name, clear).map_err(refuse)?;
+        app.archive.keep(&app.vault, &travels, sealed, ["file.archive.after_fsync", "file.archive.after_rename"])?;
+    }
+    let kept = measure(app.archive.open(&app.vault, &travels)?)?;
+    Ok(Wrapped { archived: travels, file_name: envelope::outer_name(layers, file_name), kept })
 }
 
 fn plain(batch: &BatchRow) -> DispatchRow {

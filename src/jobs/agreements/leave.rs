@@ -19,6 +19,7 @@ use crate::gateways::archive::measure;
 use crate::gateways::clock::local;
 use crate::gateways::door::DoorError;
 use crate::jobs::app::{App, Tally};
+use crate::jobs::dispatch;
 use crate::jobs::error::{JobError, Kind};
 use crate::jobs::payer::Payer;
 use crate::store::agreements::notices::{self, Line};
@@ -44,10 +45,11 @@ impl Teller<'_> {
             return Err(JobError::new(Kind::Books, format!("{said}; nothing was sent, run `yichong verify`")));
         }
         let door = self.bank.agreements_door().unwrap_or_else(|| self.bank.door());
+        let travels = dispatch::wrapped(app, self.bank, &name, &file.file_name)?;
         if file.state == "open" {
-            let body = || app.archive.open(&app.vault, &name);
+            let body = || app.archive.open(&app.vault, &travels.archived);
             let points = ["send.temp.after_write", "send.temp.after_fsync"];
-            if let Err(shut) = door.stage(&file.file_name, &kept, body, points) {
+            if let Err(shut) = door.stage(&travels.file_name, &travels.kept, body, points) {
                 return Ok(Err(shut));
             }
             let mut tx = self.ctx.page().await?;
@@ -55,7 +57,7 @@ impl Teller<'_> {
             tx.commit().await?;
             crash::point("agreements.sending.after_commit");
         }
-        if let Err(shut) = door.publish(&file.file_name, &kept) {
+        if let Err(shut) = door.publish(&travels.file_name, &travels.kept) {
             return Ok(Err(shut));
         }
         crash::point("send.after_rename");
