@@ -77,7 +77,7 @@ fn a_wrong_file_is_not_compared() {
 fn counts_are_of_all_whatever_is_shown() {
     let row = |n: u32| format!("{}0000000000{n:03}|x\n", 9010 + n);
     let one = |from: u32| (from..from + 60).map(row).collect::<String>();
-    let format = "# Test.\ntitle = \"t\"\nmessage = \"agreements\"\n[file]\nname = \"{any}\"\ncharset = \"utf-8\"\n\
+    let format = "# Test.\ntitle = \"t\"\nmessage = \"reconciliation\"\n[file]\nname = \"{any}\"\ncharset = \"utf-8\"\n\
         line_end = \"lf\"\n[delimited]\nseparator = \"|\"\n[row]\nfields = [{ name = \"no\", means = \"debit_no\" }, \
         { name = \"x\" }]\n";
     let (folder, a) = written("a.txt", one(0).as_bytes());
