@@ -3,6 +3,7 @@
 
 mod compare;
 mod convert;
+mod documents;
 mod look;
 mod play;
 mod sheet;

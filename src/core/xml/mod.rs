@@ -13,6 +13,8 @@ mod error;
 mod label;
 mod namespaces;
 mod pen;
+#[cfg(test)]
+mod properties;
 mod reader;
 mod source;
 #[cfg(test)]
