@@ -45,11 +45,6 @@ fn the_first_wrong_place_is_one_of_the_document() {
     let (code, out) = file("lint", &path, &[]).report(&path);
     assert_eq!(code, 3);
     assert!(out.contains("the document: the document ends inside `AIPG`"), "{out}");
-    // A document of nobody's: its root is said beside every format's.
-    let (_folder, path) = written("x.xml", b"<Other><INFO/></Other>");
-    let (code, out) = file("lint", &path, &[]).report(&path);
-    assert_eq!(code, 3);
-    assert!(out.contains("the document: the root is `") && out.contains("it should be `GZELINK`"), "{out}");
 }
 
 #[test]

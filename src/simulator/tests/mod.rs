@@ -109,29 +109,7 @@ pub fn request(family: Family, date: NaiveDate, nth: u32, rows: usize) -> Vec<u8
             }
             to_gbk(&text)
         }
-        Family::Aipg => {
-            let compact = date.format("%Y%m%d");
-            lines.push(format!(
-                "<?xml version=\"1.0\" encoding=\"GBK\"?><AIPG><INFO><TRX_CODE>100001</TRX_CODE><VERSION>03</VERSION>\
-                 <DATA_TYPE>2</DATA_TYPE><LEVEL>5</LEVEL><USER_NAME>U</USER_NAME><USER_PASS>P</USER_PASS>\
-                 <REQ_SN>000000000000001-{compact}{nth:03}</REQ_SN></INFO><BODY><TRANS_SUM>\
-                 <BUSINESS_CODE>10600</BUSINESS_CODE><MERCHANT_ID>000000000000001</MERCHANT_ID>\
-                 <SUBMIT_TIME>{compact}223000</SUBMIT_TIME><TOTAL_ITEM>{rows}</TOTAL_ITEM><TOTAL_SUM>{sum}</TOTAL_SUM>\
-                 </TRANS_SUM><TRANS_DETAILS>"
-            ));
-            lines.extend((1..=rows).map(|n| {
-                format!(
-                    "<TRANS_DETAIL><SN>{}</SN><ACCOUNT_TYPE>00</ACCOUNT_TYPE><ACCOUNT_NO>{}</ACCOUNT_NO>\
-                     <ACCOUNT_NAME>王珅&amp;{n}</ACCOUNT_NAME><ACCOUNT_PROP>0</ACCOUNT_PROP><AMOUNT>{}</AMOUNT>\
-                     <CURRENCY>CNY</CURRENCY><CUST_USERID>{n:012}</CUST_USERID></TRANS_DETAIL>",
-                    key(n),
-                    card(n),
-                    fen(n)
-                )
-            }));
-            lines.push("</TRANS_DETAILS></BODY></AIPG>".to_owned());
-            to_gbk(&lines.concat())
-        }
+        Family::Aipg => aipg_request(date, nth, rows),
         Family::Plain => {
             lines.push("debit_no,account,payer_name,card,id_number,mobile,amount,agreement,signed_on".to_owned());
             let row = |n: usize| {
@@ -172,6 +150,36 @@ fn iso_request(date: NaiveDate, nth: u32, rows: usize) -> Vec<u8> {
     lines.extend((1..=rows).map(row));
     lines.push("</PmtInf></Document>\n".to_owned());
     lines.join("\n").into_bytes()
+}
+
+/// The same in XML, as one line.
+fn aipg_request(date: NaiveDate, nth: u32, rows: usize) -> Vec<u8> {
+    let fen = |row: usize| row as i64 * 1000;
+    let sum: i64 = (1..=rows).map(fen).sum();
+    let card = |row: usize| format!("62260900000{row:05}");
+    let key = |row: usize| key(Family::Aipg, date, nth, row);
+    let mut lines: Vec<String> = Vec::new();
+    let compact = date.format("%Y%m%d");
+    lines.push(format!(
+        "<?xml version=\"1.0\" encoding=\"GBK\"?><AIPG><INFO><TRX_CODE>100001</TRX_CODE><VERSION>03</VERSION>\
+         <DATA_TYPE>2</DATA_TYPE><LEVEL>5</LEVEL><USER_NAME>U</USER_NAME><USER_PASS>P</USER_PASS>\
+         <REQ_SN>000000000000001-{compact}{nth:03}</REQ_SN></INFO><BODY><TRANS_SUM>\
+         <BUSINESS_CODE>10600</BUSINESS_CODE><MERCHANT_ID>000000000000001</MERCHANT_ID>\
+         <SUBMIT_TIME>{compact}223000</SUBMIT_TIME><TOTAL_ITEM>{rows}</TOTAL_ITEM><TOTAL_SUM>{sum}</TOTAL_SUM>\
+         </TRANS_SUM><TRANS_DETAILS>"
+    ));
+    lines.extend((1..=rows).map(|n| {
+        format!(
+            "<TRANS_DETAIL><SN>{}</SN><ACCOUNT_TYPE>00</ACCOUNT_TYPE><ACCOUNT_NO>{}</ACCOUNT_NO>\
+             <ACCOUNT_NAME>王珅&amp;{n}</ACCOUNT_NAME><ACCOUNT_PROP>0</ACCOUNT_PROP><AMOUNT>{}</AMOUNT>\
+             <CURRENCY>CNY</CURRENCY><CUST_USERID>{n:012}</CUST_USERID></TRANS_DETAIL>",
+            key(n),
+            card(n),
+            fen(n)
+        )
+    }));
+    lines.push("</TRANS_DETAILS></BODY></AIPG>".to_owned());
+    to_gbk(&lines.concat())
 }
 
 /// Puts the nth request of a day into `out/`.
