@@ -33,6 +33,7 @@ pub mod statement;
 pub mod agreements;
 
 pub mod certificate;
+pub mod findings;
 pub mod forget;
 pub mod report;
 pub mod verify;

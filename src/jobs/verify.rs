@@ -1,13 +1,12 @@
 //! Step: the invariants; and `yichong verify`: ledger, audit chain, certificates and archive of any span.
 
-use std::collections::BTreeMap;
-
 use chrono::{Days, NaiveDate};
-use serde::Serialize;
 
 use super::app::{App, Context, Outcome, Tally};
 use super::certificate;
 use super::error::{JobError, Kind};
+pub use super::findings::Finding;
+use super::findings::{database, findings};
 use crate::gateways::archive::measure;
 use crate::store::audit;
 use crate::store::grown::{self, Grown};
@@ -18,26 +17,6 @@ const RECENT_DAYS: u64 = 7;
 
 /// Audit rows per page.
 const AUDIT_PAGE: i64 = 5_000;
-
-/// An invariant that does not hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Its number.
-    pub number: u8,
-    /// What people read.
-    pub zh: &'static str,
-    /// The same in English.
-    pub en: &'static str,
-    /// The offending rows in words, some of them.
-    pub rows: Vec<String>,
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "I{} {} ({})", self.number, self.zh, self.en)?;
-        self.rows.iter().try_for_each(|row| write!(out, "\n  {row}"))
-    }
-}
 
 /// Checks the whole house; texts and archived copies of the last days only.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
@@ -80,27 +59,6 @@ async fn look(app: &App, span: Span, recent: Span) -> Result<(i64, Vec<Finding>)
     broken.extend(copies(app, recent).await?);
     checked += 4;
     Ok((checked, findings(broken)))
-}
-
-/// The statements alone: what is asked once more just before a day closes.
-pub(super) async fn database(app: &App, span: Span, recent: Span) -> Result<(i64, Vec<Broken>), JobError> {
-    let mut tx = app.db.read().await?;
-    Ok(invariants::check(&mut tx, span, recent).await?)
-}
-
-/// One finding per invariant.
-pub(super) fn findings(broken: Vec<Broken>) -> Vec<Finding> {
-    let mut rows: BTreeMap<u8, Vec<String>> = BTreeMap::new();
-    for one in broken.into_iter().filter(|one| !one.rows.is_empty()) {
-        rows.entry(one.number).or_default().extend(one.rows);
-    }
-    let listed = INVARIANTS.iter().filter_map(|known| rows.remove(&known.number).map(|rows| (known, rows)));
-    listed
-        .map(|(known, mut rows)| {
-            rows.truncate(MOST);
-            Finding { number: known.number, zh: known.zh, en: known.en, rows }
-        })
-        .collect()
 }
 
 /// Every MAC and number from the first row, and the heads that certificates saw.

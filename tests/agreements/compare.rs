@@ -1,7 +1,7 @@
 //! A bank's own list beside ours: every difference is named once, masked, and ends when the lists agree.
 //!
-//! Shown to turn red, each tried by hand and taken back: a comparison that forgets which accounts the list named, one
-//! that opens a break while the bank's word is still on its way.
+//! Shown to turn red, each tried by hand and taken back: a comparison that never ends a break, one that takes what is
+//! still on its way for a difference.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! The monthly comparison (签约核对): a bank's own list of all agreements beside ours. It is read as a stream, page by page;
-//! which accounts it names is remembered in about a bit each. Differences are breaks at the counter.
+//! The monthly comparison (签约核对): a bank's own list of all agreements beside ours. It is read as a stream, page by
+//! page; which accounts it names is remembered in about a bit each. Differences are breaks at the counter.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;

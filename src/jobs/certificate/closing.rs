@@ -8,7 +8,7 @@ use yichong_core::rules::closing::DayFacts;
 use crate::jobs::app::{App, Context};
 use crate::jobs::definition::StepName;
 use crate::jobs::error::JobError;
-use crate::jobs::verify;
+use crate::jobs::findings;
 use crate::store::db::Tx;
 use crate::store::invariants::Span;
 use crate::store::{calendars, certificates, runs};
@@ -26,8 +26,8 @@ pub(super) async fn facts(ctx: &Context<'_>) -> Result<DayFacts, JobError> {
     // since is looked at once more.
     let from = date.checked_sub_days(Days::new(LATELY_DAYS)).unwrap_or(date);
     let lately = Span { from, to: Span::all().to };
-    let (_, broken) = verify::database(app, lately, lately).await?;
-    let failed_invariants = verify::findings(broken).iter().map(ToString::to_string).collect();
+    let (_, broken) = findings::database(app, lately, lately).await?;
+    let failed_invariants = findings::findings(broken).iter().map(ToString::to_string).collect();
     let mut tx = app.db.read().await?;
     let night = night(app);
     Ok(DayFacts {

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod agreements;
 pub mod balances;
 pub mod calendar;
+mod column;
 mod decode;
 mod drive;
 mod problems;

@@ -10,7 +10,7 @@ use csv::StringRecord;
 use serde::Serialize;
 use yichong_core::model::card::mask;
 
-use super::table::Column;
+use super::column::{Column, IGNORED};
 use crate::crash;
 use crate::jobs::error::{JobError, Kind};
 
@@ -102,7 +102,7 @@ impl List {
 
     /// The rejects: the rows as they came, to be corrected and imported again, and what is wrong with them.
     pub fn rejects(path: PathBuf, titles: &StringRecord) -> List {
-        let titles = titles.iter().filter(|title| *title != super::table::IGNORED).chain([super::table::IGNORED]);
+        let titles = titles.iter().filter(|title| *title != IGNORED).chain([IGNORED]);
         List { path, titles: titles.map(str::to_owned).collect(), out: None }
     }
 
