@@ -2,10 +2,12 @@
 //! `cargo bench -p yichong-core --bench formats [-- --rows N] [--family WORD]`.
 //!
 //! For every family a file of debits is written by the engine and the bank's answer to it is read back, one record in
-//! memory at a time. Beside each stands the floor of the same run: the raw csv crate over the same rows. Times are
+//! memory at a time. Beside each stands the floor of the same run: the raw csv crate over the same rows, or the bare
+//! events of quick-xml over the same document. Times are
 //! processor times of this process, so that what else the machine does does not count; peaks are resident memory.
 #![allow(missing_docs)]
 
+mod documents;
 mod floors;
 mod sample;
 mod shapes;
@@ -48,6 +50,9 @@ fn run() -> Outcome<()> {
     for family in FAMILIES.iter().filter(|family| after("--family").is_none_or(|word| word == family.name)) {
         eprintln!("{}", family.name);
         measure(family, rows, folder.path(), &mut laps)?;
+    }
+    if after("--family").is_none_or(|word| word == "xml") {
+        documents::measure(rows, folder.path(), &mut laps)?;
     }
     println!("{rows} rows each\n{}", table(rows, &laps));
     Ok(())

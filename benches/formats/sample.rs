@@ -24,6 +24,13 @@ pub fn facts() -> FileFacts {
         ("debit_bank", "B000000001"),
         ("credit_bank", "B000000002"),
         ("credit_account", "6222020000000001"),
+        ("user_name", "utility"),
+        ("user_pass", "secret"),
+        ("business_code", "10600"),
+        ("creditor_name", "城东供电"),
+        ("creditor_account", "6222020000000001"),
+        ("creditor_bank", "102100099996"),
+        ("debtor_bank", "102100099996"),
     ];
     let params: Params = given.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     FileFacts { params, business_date: day(), file_date: day(), seq: 1, made_at: day().and_time(NaiveTime::MIN) }
