@@ -38,7 +38,8 @@ const DOCUMENTS: [Document; 3] = [
     Document {
         what: "pain.002 read",
         format: "iso-answer",
-        before: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
+        before: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+            <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
             <CstmrPmtStsRpt><GrpHdr><MsgId>R1</MsgId><CreDtTm>2026-11-20T23:00:00</CreDtTm></GrpHdr>\
             <OrgnlGrpInfAndSts><OrgnlMsgId>700000000000001-20261120-0001</OrgnlMsgId>\
             <OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>\
@@ -56,7 +57,8 @@ const DOCUMENTS: [Document; 3] = [
     Document {
         what: "camt.053 read",
         format: "iso-camt053",
-        before: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
+        before: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+            <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
             <BkToCstmrStmt><GrpHdr><MsgId>S1</MsgId><CreDtTm>2026-11-21T06:00:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id>\
             <Acct><Id><Othr><Id>6222020000000001</Id></Othr></Id><Ccy>CNY</Ccy></Acct>",
         row: |row, out| {
