@@ -17,6 +17,7 @@ mod simulate;
 mod site;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -143,29 +144,29 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
     let clock = cli.now.map_or(Clock::System, |now| Clock::Fixed(fixed(now)));
     let site = Site { config: cli.config, clock };
     match cli.command {
-        Command::Demo(args) => demo::run(&args).await,
+        Command::Demo(args) => boxed(demo::run(&args)).await,
         Command::Init(args) => site::init(&args),
-        Command::Import(args) => import::run(&site, &args).await,
-        Command::Plan(args) => night::plan(&site, &args).await,
-        Command::Run(args) => night::run(&site, &args).await,
-        Command::Serve(args) => night::serve(&site, &args).await,
-        Command::Runs(args) => lists::runs(&site, &args).await,
-        Command::Files(args) => lists::files(&site, &args).await,
-        Command::Breaks(args) => lists::breaks(&site, &args).await,
-        Command::Explain(args) => explain::run(&site, &args).await,
-        Command::Verify(args) => reports::verify(&site, &args).await,
-        Command::Report(args) => reports::report(&site, &args).await,
-        Command::File(args) => file::run(&site, &args).await,
+        Command::Import(args) => boxed(import::run(&site, &args)).await,
+        Command::Plan(args) => boxed(night::plan(&site, &args)).await,
+        Command::Run(args) => boxed(night::run(&site, &args)).await,
+        Command::Serve(args) => boxed(night::serve(&site, &args)).await,
+        Command::Runs(args) => boxed(lists::runs(&site, &args)).await,
+        Command::Files(args) => boxed(lists::files(&site, &args)).await,
+        Command::Breaks(args) => boxed(lists::breaks(&site, &args)).await,
+        Command::Explain(args) => boxed(explain::run(&site, &args)).await,
+        Command::Verify(args) => boxed(reports::verify(&site, &args)).await,
+        Command::Report(args) => boxed(reports::report(&site, &args)).await,
+        Command::File(args) => boxed(file::run(&site, &args)).await,
         Command::Format(args) => format::run(&args),
-        Command::Propose(args) => acts::propose(&site, &args).await,
-        Command::Approve(args) => acts::approve(&site, &args).await,
-        Command::Agreement(args) => agreement::run(&site, &args).await,
-        Command::Agreements(args) => agreements::run(&site, &args).await,
-        Command::Person(args) => acts::person(&site, &args).await,
-        Command::Pause(args) => site::pause(&site, &args).await,
-        Command::SentByHand(args) => acts::fate(&site, "sent_by_hand", &args).await,
-        Command::DidNotArrive(args) => acts::fate(&site, "did_not_arrive", &args).await,
-        Command::Door(args) => door::run(&site, &args).await,
+        Command::Propose(args) => boxed(acts::propose(&site, &args)).await,
+        Command::Approve(args) => boxed(acts::approve(&site, &args)).await,
+        Command::Agreement(args) => boxed(agreement::run(&site, &args)).await,
+        Command::Agreements(args) => boxed(agreements::run(&site, &args)).await,
+        Command::Person(args) => boxed(acts::person(&site, &args)).await,
+        Command::Pause(args) => boxed(site::pause(&site, &args)).await,
+        Command::SentByHand(args) => boxed(acts::fate(&site, "sent_by_hand", &args)).await,
+        Command::DidNotArrive(args) => boxed(acts::fate(&site, "did_not_arrive", &args)).await,
+        Command::Door(args) => boxed(door::run(&site, &args)).await,
         Command::BankSim(args) => simulate::bank(&args),
         Command::MeterSim(args) => simulate::meter(&args),
         Command::Completions { shell } => {
@@ -173,6 +174,13 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// A command behind a pointer, as the steps of a job are.
+fn boxed<'a>(
+    command: impl Future<Output = Result<ExitCode, JobError>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<ExitCode, JobError>> + Send + 'a>> {
+    Box::pin(command)
 }
 
 fn fixed(now: NaiveDateTime) -> DateTime<Utc> {

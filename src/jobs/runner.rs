@@ -1,5 +1,6 @@
 //! Runs a job: claims it with a lease and a fencing number, does its steps, records each, resumes where it stopped.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
@@ -255,30 +256,37 @@ async fn finish(app: &App, run: &RunRow, state: &str, message: Option<String>) -
 /// The one place that knows which word is which step.
 async fn dispatch(context: &Context<'_>, step: StepName) -> Result<Outcome, JobError> {
     match step {
-        StepName::Balances => super::balances::run(context).await,
-        StepName::Select => super::select::run(context).await,
-        StepName::File => super::file::run(context).await,
-        StepName::Release => super::release::run(context).await,
-        StepName::Send => super::send::run(context).await,
-        StepName::Resend => super::send::again(context).await,
-        StepName::Collect => super::collect::run(context).await,
-        StepName::Apply => super::apply::run(context).await,
-        StepName::Credit => super::credit::run(context).await,
-        StepName::Notify => super::notify::run(context).await,
+        StepName::Balances => boxed(super::balances::run(context)).await,
+        StepName::Select => boxed(super::select::run(context)).await,
+        StepName::File => boxed(super::file::run(context)).await,
+        StepName::Release => boxed(super::release::run(context)).await,
+        StepName::Send => boxed(super::send::run(context)).await,
+        StepName::Resend => boxed(super::send::again(context)).await,
+        StepName::Collect => boxed(super::collect::run(context)).await,
+        StepName::Apply => boxed(super::apply::run(context)).await,
+        StepName::Credit => boxed(super::credit::run(context)).await,
+        StepName::Notify => boxed(super::notify::run(context)).await,
         StepName::Statement => {
             // The bank leaves statements at the same door as answers.
-            let collected = super::collect::run(context).await?;
-            match (collected, super::statement::run(context).await?) {
+            let collected = boxed(super::collect::run(context)).await?;
+            match (collected, boxed(super::statement::run(context)).await?) {
                 (Outcome::Partly(_, shut), Outcome::Done(tally)) => Ok(Outcome::Partly(tally, shut)),
                 (_, booked) => Ok(booked),
             }
         }
-        StepName::Reconcile => super::reconcile::run(context).await,
-        StepName::Verify => super::verify::run(context).await,
-        StepName::Certificate => super::certificate::run(context).await,
-        StepName::Report => super::report::run(context).await,
-        StepName::Agreements => super::agreements::tell::run(context).await,
-        StepName::Confirm => super::agreements::confirm::run(context).await,
-        StepName::Forget => super::forget::run(context).await,
+        StepName::Reconcile => boxed(super::reconcile::run(context)).await,
+        StepName::Verify => boxed(super::verify::run(context)).await,
+        StepName::Certificate => boxed(super::certificate::run(context)).await,
+        StepName::Report => boxed(super::report::run(context)).await,
+        StepName::Agreements => boxed(super::agreements::tell::run(context)).await,
+        StepName::Confirm => boxed(super::agreements::confirm::run(context)).await,
+        StepName::Forget => boxed(super::forget::run(context)).await,
     }
+}
+
+/// A step behind a pointer: the compiler then proves what it must about each step once, not again for every way to it.
+fn boxed<'a>(
+    step: impl Future<Output = Result<Outcome, JobError>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<Outcome, JobError>> + Send + 'a>> {
+    Box::pin(step)
 }
