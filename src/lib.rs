@@ -13,8 +13,8 @@
 
 pub mod cli;
 pub mod config;
-pub mod crash;
-pub mod gateways;
 pub mod jobs;
-pub mod simulator;
-pub mod store;
+
+pub use yichong_gateways::{self as gateways, crash};
+pub use yichong_simulator as simulator;
+pub use yichong_store as store;

@@ -20,6 +20,7 @@ mod samples;
 mod signature;
 mod unshipped;
 mod workbook;
+mod workbook_loading;
 mod writing;
 mod xml;
 mod xml_loading;

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Postgres, Sqlite, Transaction};
 
 /// The one migrations folder of both databases.
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Libraries older than this can corrupt a database under two writers (the WAL-reset bug, fixed in 3.51.3).
 const SQLITE_OLDEST: &str = "3.51.3";
@@ -98,11 +98,11 @@ pub enum Tx {
 macro_rules! on {
     ($tx:expr, |$c:ident| $body:expr) => {
         match $tx {
-            $crate::store::db::Tx::Sqlite(t) => {
+            $crate::db::Tx::Sqlite(t) => {
                 let $c = &mut **t;
                 $body
             }
-            $crate::store::db::Tx::Postgres(t) => {
+            $crate::db::Tx::Postgres(t) => {
                 let $c = &mut **t;
                 $body
             }

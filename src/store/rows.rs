@@ -1,7 +1,7 @@
 //! Many rows in one statement: a template holds `VALUES {rows …}`, the rows it is run over.
 //!
 //! `{rows 2: BIGINT TEXT DATE}` means: the template has two parameters of its own, `$1` and `$2`, wherever they stand;
-//! each row has three, of these types. SQLite gets `VALUES (?,?,?),(?,?,?)…`, and the first row carries casts, so that it
+//! each row has three, of these types. SQLite gets `VALUES (?,?,?),(?,?,?)…`; the first row carries casts, so that it
 //! knows the types (never for DATE: there `CAST(… AS DATE)` yields a number). PostgreSQL gets one array a column
 //! (`UNNEST`): thousands of parameters are thousands of expressions to it, planned anew for each statement.
 
@@ -72,7 +72,7 @@ pub fn statement(sqlite: bool, template: &str, rows: usize) -> String {
 }
 
 /// `VALUES (?,?),(?,?)`. The parameters are not numbered: to SQLite `$7` is a name, and it searches its list of names
-/// for every parameter of every binding, so a thousand rows would take time by the square of their parameters. The rows'
+/// for every parameter of every binding, so a thousand rows would take time by the square of their number. The rows'
 /// parameters come first, the template's own behind them.
 fn with_values(template: &str, rows: usize) -> String {
     let Some(slot) = slot(template) else { return template.to_owned() };
@@ -133,8 +133,8 @@ macro_rules! many {
     ($tx:expr, $template:expr, [$($fixed:expr),*], $rows:expr, |$q:ident, $row:ident| $bind:expr) => {{
         let mut changed = 0_u64;
         match $tx {
-            $crate::store::db::Tx::Sqlite(t) => {
-                for (sql, piece) in $crate::store::rows::pieces($template, &$rows[..]) {
+            $crate::db::Tx::Sqlite(t) => {
+                for (sql, piece) in $crate::rows::pieces($template, &$rows[..]) {
                     let mut $q = sqlx::query(sqlx::AssertSqlSafe(sql));
                     for $row in piece {
                         $q = $bind;
@@ -142,13 +142,13 @@ macro_rules! many {
                     changed += $q$(.bind($fixed))*.execute(&mut **t).await?.rows_affected();
                 }
             }
-            $crate::store::db::Tx::Postgres(t) => {
-                for piece in $rows[..].chunks($crate::store::rows::ARRAY_MAX) {
-                    let mut $q = $crate::store::columns::Columns::of($template);
+            $crate::db::Tx::Postgres(t) => {
+                for piece in $rows[..].chunks($crate::rows::ARRAY_MAX) {
+                    let mut $q = $crate::columns::Columns::of($template);
                     for $row in piece {
                         $q = $bind;
                     }
-                    let sql = sqlx::AssertSqlSafe($crate::store::rows::arrayed($template));
+                    let sql = sqlx::AssertSqlSafe($crate::rows::arrayed($template));
                     let arguments = $q.arguments()?;
                     let query = sqlx::query_with(sql, arguments);
                     changed += query$(.bind($fixed))*.execute(&mut **t).await?.rows_affected();
@@ -165,8 +165,8 @@ macro_rules! many_of {
     ($tx:expr, $kind:ty, $template:expr, [$($fixed:expr),*], $rows:expr, |$q:ident, $row:ident| $bind:expr) => {{
         let mut found: Vec<$kind> = Vec::new();
         match $tx {
-            $crate::store::db::Tx::Sqlite(t) => {
-                for (sql, piece) in $crate::store::rows::pieces($template, &$rows[..]) {
+            $crate::db::Tx::Sqlite(t) => {
+                for (sql, piece) in $crate::rows::pieces($template, &$rows[..]) {
                     let mut $q = sqlx::query_as::<_, $kind>(sqlx::AssertSqlSafe(sql));
                     for $row in piece {
                         $q = $bind;
@@ -174,13 +174,13 @@ macro_rules! many_of {
                     found.extend($q$(.bind($fixed))*.fetch_all(&mut **t).await?);
                 }
             }
-            $crate::store::db::Tx::Postgres(t) => {
-                for piece in $rows[..].chunks($crate::store::rows::ARRAY_MAX) {
-                    let mut $q = $crate::store::columns::Columns::of($template);
+            $crate::db::Tx::Postgres(t) => {
+                for piece in $rows[..].chunks($crate::rows::ARRAY_MAX) {
+                    let mut $q = $crate::columns::Columns::of($template);
                     for $row in piece {
                         $q = $bind;
                     }
-                    let sql = sqlx::AssertSqlSafe($crate::store::rows::arrayed($template));
+                    let sql = sqlx::AssertSqlSafe($crate::rows::arrayed($template));
                     let arguments = $q.arguments()?;
                     let query = sqlx::query_as_with::<_, $kind, _>(sql, arguments);
                     found.extend(query$(.bind($fixed))*.fetch_all(&mut **t).await?);
@@ -205,7 +205,8 @@ mod tests {
         );
         assert_eq!(
             with_arrays(template),
-            "UPDATE t SET a = v.a, b = $4 FROM (SELECT * FROM UNNEST($1::BIGINT[],$2::DATE[]) rows (column1,column2)) v \
+            "UPDATE t SET a = v.a, b = $4 \
+             FROM (SELECT * FROM UNNEST($1::BIGINT[],$2::DATE[]) rows (column1,column2)) v \
              WHERE t.x = $3"
         );
         assert_eq!(rows_per_statement(template), 1_024);

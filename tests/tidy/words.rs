@@ -9,10 +9,10 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("src/core/model", &["crate::rules", "crate::formats"], &[]),
     ("src/core/rules", &["crate::formats"], &["crate::formats::records"]),
     ("src/core/formats", &["crate::rules"], &[]),
-    ("src/store", &["crate::gateways", "crate::jobs", "crate::web", "crate::cli"], &[]),
-    ("src/gateways", &["crate::store", "crate::jobs", "crate::web", "crate::cli"], &[]),
+    ("src/store", &["yichong_gateways", "yichong_simulator"], &[]),
+    ("src/gateways", &["yichong_store", "yichong_simulator", "sqlx"], &[]),
     ("src/jobs", &["crate::web", "crate::cli"], &[]),
-    ("src/simulator", &["crate", "yichong_core"], &["crate::simulator", "pub(crate)"]),
+    ("src/simulator", &["yichong_core", "yichong_store", "yichong_gateways"], &[]),
 ];
 
 /// Files of the money path that may use f32 or f64, each with the reason.
@@ -24,16 +24,17 @@ fn layers_know_only_what_is_below() {
         ("src/core/rules/a.rs", "use std::{fmt, fs};"),
         ("src/core/rules/b.rs", "use crate::formats::{records::Row, cut};"),
         ("src/core/model/a.rs", "fn a() { crate::rules::b() }"),
-        ("src/store/a.rs", "use crate::{\n    config,\n    web::page,\n};"),
-        ("src/gateways/a/b.rs", "pub use crate::store as s;"),
-        ("src/jobs/a.rs", "use crate::cli::out;"),
-        ("src/simulator/a.rs", "use crate::config::Config;"),
+        ("src/store/a.rs", "use yichong_gateways::{\n    clock,\n    door::Door,\n};"),
+        ("src/gateways/a/b.rs", "pub use yichong_store as s;"),
+        ("src/jobs/a.rs", "use crate::{\n    config,\n    web::page,\n};"),
+        ("src/jobs/b.rs", "use crate::cli::out;"),
         ("src/simulator/b.rs", "use yichong_core::model;"),
     ];
     let green = [
         ("src/core/rules/c.rs", "use crate::formats::{records::Row, records::Col}; // std::fs"),
-        ("src/simulator/c.rs", "use crate::simulator::bank;\npub(crate) fn a() {}"),
-        ("src/store/b.rs", "use crate::storefront; fn a() { \"crate::web\" }"),
+        ("src/simulator/c.rs", "use crate::bank;\npub(crate) fn a() {}"),
+        ("src/jobs/c.rs", "use crate::website; fn a() { \"crate::web\" }"),
+        ("src/store/b.rs", "use crate::storefront;"),
     ];
     check(&red, &green, |files| {
         each(files, |f| {

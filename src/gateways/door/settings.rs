@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::names::Template;
-use crate::gateways::envelope::{Keys, Layer};
+use crate::envelope::{Keys, Layer};
 
 /// What stands behind a bank's `out` and `into`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::super::{Bank, BankConfig, Family, Outcome, Reason, Scenario, Settle, Which};
 
 fn samples() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bank-samples");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/bank-samples");
     if folder.is_dir() {
         return Some(folder);
     }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use yichong_core::model::ids::AccountNo;
 
-use crate::store::db::{Result, Tx, on};
-use crate::store::rows::{many, many_of};
+use crate::db::{Result, Tx, on};
+use crate::rows::{many, many_of};
 
 /// How long a replaced reading stays.
 pub const PAST_DAYS: u64 = 400;

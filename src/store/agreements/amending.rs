@@ -3,7 +3,7 @@
 use yichong_core::model::agreement::AgreementState;
 
 use super::changes::{self, Changed, Why};
-use crate::store::db::{Result, Tx, expect_rows, on};
+use crate::db::{Result, Tx, expect_rows, on};
 
 /// Which agreement, as it was shown, and the two people.
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use yichong_core::model::agreement::{AgreementNo, AgreementState};
 use yichong_core::model::ids::AccountNo;
 
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::{many, many_of};
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::rows::{many, many_of};
 
 /// Why, who and when; stands in the agreement's history.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Our agreements at a bank as its own list should have them.
 
-use crate::store::db::{Result, Tx, on};
-use crate::store::rows::many_of;
+use crate::db::{Result, Tx, on};
+use crate::rows::many_of;
 
 /// An agreement that stands at a bank.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::agreement::Operation;
 
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::files_out::FileOut;
-use crate::store::rows::many;
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::files_out::FileOut;
+use crate::rows::many;
 
 /// An agreement that a bank may have to be told of, and the last word about it to that bank, if there was one.
 #[derive(Clone, Debug, sqlx::FromRow)]

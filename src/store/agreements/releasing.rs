@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::changes::Why;
-use crate::store::db::{Result, StoreError, Tx, on};
+use crate::db::{Result, StoreError, Tx, on};
 
 /// The audit's word for a list that is wholly entered; its object is the file's hash.
 pub const ENTERED: &str = "import agreements";

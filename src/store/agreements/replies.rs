@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use yichong_core::model::agreement::{AgreementNo, AgreementState};
 
 use super::changes::{self, Changed, Why};
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::{many, many_of};
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::rows::{many, many_of};
 
 /// A word that left, as a reply may be about it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::ids::{AccountNo, DebitNo};
 
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::{many, many_of};
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::rows::{many, many_of};
 
 /// What the rules decided of one candidate; everything else its debit needs stands in its agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]

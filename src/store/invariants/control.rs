@@ -8,7 +8,7 @@ use yichong_core::model::person::check_resident_id;
 use yichong_core::rules::posting::Posting;
 
 use super::{Broken, Check, MOST, Span};
-use crate::store::db::{Result, Tx, on};
+use crate::db::{Result, Tx, on};
 
 const TWO_PEOPLE: &str = "SELECT 'approval of ' || object || ': ' || maker || ' proposed and approved it' AS found
     FROM approval WHERE checker = maker

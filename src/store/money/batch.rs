@@ -6,8 +6,8 @@ use yichong_core::rules::posting::Posting;
 use yichong_core::rules::settlement::KnownBatch;
 
 use super::{MoneyRow, line_columns};
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::{many, many_of};
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::rows::{many, many_of};
 
 /// A batch's debits by what money they wait for, fen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 
 use super::{MoneyRow, line_columns};
-use crate::store::db::{Result, Tx, on};
+use crate::db::{Result, Tx, on};
 
 /// Lines of a bank that wait in suspense or are being settled, after a money number, in order.
 pub async fn open_lines(tx: &mut Tx, bank: &str, after: i64, most: i64) -> Result<Vec<MoneyRow>> {

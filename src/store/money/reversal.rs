@@ -1,7 +1,7 @@
 //! What a reversal (冲正, 退票) or a refund looks at and marks beside the debit's state.
 
-use crate::store::db::{Result, Tx, expect_rows, on};
-use crate::store::rows::many;
+use crate::db::{Result, Tx, expect_rows, on};
+use crate::rows::many;
 
 /// Marks reversals whose money went out: (account, debit number, money number). It goes out once.
 pub async fn paid_out(tx: &mut Tx, debits: &[(i64, i64, i64)]) -> Result<()> {

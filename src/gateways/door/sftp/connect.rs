@@ -110,6 +110,10 @@ async fn login(settings: &Settings, at: &str, ssh: &mut Handle<Client>) -> Resul
     match answer {
         AuthResult::Success => Ok(()),
         AuthResult::Failure { remaining_methods, partial_success } => {
+            // A server that refuses says what else it takes; the library shows a line that ended as a refusal too.
+            if remaining_methods.is_empty() && !partial_success {
+                return Err(shut(Fault::Cut, format!("the line ended while {how} of user {user} was shown")));
+            }
             let ways: Vec<String> = remaining_methods.iter().map(|way| format!("{way:?}")).collect();
             let more = if partial_success { "it wants a second proof, which is not supported; " } else { "" };
             let said = format!("{how} of user {user} is refused; {more}it takes {}", ways.join(", "));

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod clock;
+pub mod crash;
 pub mod door;
 pub mod envelope;
 pub mod handover;
