@@ -12,9 +12,8 @@
 //! the map.
 
 pub mod cli;
-pub mod config;
-pub mod jobs;
 
 pub use yichong_gateways::{self as gateways, crash};
+pub use yichong_jobs::{self as jobs, config};
 pub use yichong_simulator as simulator;
 pub use yichong_store as store;

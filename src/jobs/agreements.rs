@@ -17,7 +17,7 @@ use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::card::mask;
 use yichong_core::model::money::Fen;
 
-use crate::store::breaks::Break;
+use yichong_store::breaks::Break;
 
 /// Who works on breaks about agreements.
 const OWNER: &str = "counter";

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::definition::Job;
 use super::error::{JobError, Kind};
 use crate::config::Config;
-use crate::gateways::archive::Archive;
-use crate::gateways::clock::Clock;
-use crate::gateways::vault::Vault;
-use crate::store::db::{self, Db, Tx};
-use crate::store::runs;
 use yichong_core::formats::Catalogue;
+use yichong_gateways::archive::Archive;
+use yichong_gateways::clock::Clock;
+use yichong_gateways::vault::Vault;
+use yichong_store::db::{self, Db, Tx};
+use yichong_store::runs;
 
 /// Rows handed out and taken at once, unless a test asks for fewer (`YICHONG_PAGE`).
 ///

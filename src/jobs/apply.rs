@@ -11,14 +11,14 @@ use super::app::{Ahead, Context, Outcome, Tally};
 use super::error::JobError;
 use super::pages::Pages;
 use super::verify_answer::{self, WholeFile};
-use crate::crash;
-use crate::store::answers::{self, Answered};
-use crate::store::batches;
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::files::{self, FileRow};
-use crate::store::grown::{self, Grown};
 use saved::Saved;
+use yichong_gateways::crash;
+use yichong_store::answers::{self, Answered};
+use yichong_store::batches;
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::files::{self, FileRow};
+use yichong_store::grown::{self, Grown};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

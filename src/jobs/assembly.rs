@@ -21,10 +21,10 @@ use yichong_core::rules::grouping::{CardKey, FileLimits, Grouping, Place};
 use super::error::{JobError, Kind};
 use super::payer::Payer;
 use crate::config::Bank;
-use crate::gateways::clock::local;
-use crate::gateways::vault::Vault;
-use crate::store::batches::batch_id;
-use crate::store::debits::planning::Filed;
+use yichong_gateways::clock::local;
+use yichong_gateways::vault::Vault;
+use yichong_store::batches::batch_id;
+use yichong_store::debits::planning::Filed;
 
 /// A body longer than this goes to disk.
 const BODY_IN_MEMORY: usize = 256 * 1024;

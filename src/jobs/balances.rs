@@ -9,10 +9,10 @@ use super::app::{Context, Outcome, Tally};
 use super::error::JobError;
 use super::meter_door;
 use crate::config::MeterKind;
-use crate::gateways::archive::Opened;
-use crate::gateways::meters::{BalanceLine, Balances, Unbelievable};
-use crate::store::accounts::readings::{self, Reading};
-use crate::store::{accounts, files_out};
+use yichong_gateways::archive::Opened;
+use yichong_gateways::meters::{BalanceLine, Balances, Unbelievable};
+use yichong_store::accounts::readings::{self, Reading};
+use yichong_store::{accounts, files_out};
 
 /// Runs the step: safe at any time, and again.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

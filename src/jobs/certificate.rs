@@ -13,10 +13,10 @@ use yichong_core::rules::closing::reasons_to_refuse;
 use super::app::{App, Context, Outcome, Tally};
 use super::error::JobError;
 use super::report::{folder, publish};
-use crate::crash;
-use crate::store::certificates::{self, CertificateRow, FileOfDay};
-use crate::store::db::Tx;
-use crate::store::report::{self, Count, DayFigures};
+use yichong_gateways::crash;
+use yichong_store::certificates::{self, CertificateRow, FileOfDay};
+use yichong_store::db::Tx;
+use yichong_store::report::{self, Count, DayFigures};
 
 pub use chain::{audit_heads, check_chain, closed_dates};
 

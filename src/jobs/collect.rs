@@ -16,15 +16,15 @@ use super::doors::ShutDoors;
 use super::error::JobError;
 use super::receipts;
 use crate::config::Bank;
-use crate::crash;
-use crate::gateways::archive::measure;
-use crate::gateways::door::{Door, DoorError, Waiting};
-use crate::gateways::envelope;
-use crate::store::audit::{self, Act};
-use crate::store::breaks::{self, Break};
-use crate::store::db::StoreError;
-use crate::store::dispatches::{self, Travelled};
-use crate::store::files::{self, FileRow};
+use yichong_gateways::archive::measure;
+use yichong_gateways::crash;
+use yichong_gateways::door::{Door, DoorError, Waiting};
+use yichong_gateways::envelope;
+use yichong_store::audit::{self, Act};
+use yichong_store::breaks::{self, Break};
+use yichong_store::db::StoreError;
+use yichong_store::dispatches::{self, Travelled};
+use yichong_store::files::{self, FileRow};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

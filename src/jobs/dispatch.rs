@@ -10,12 +10,12 @@ use super::app::{App, Context};
 use super::error::{JobError, Kind};
 use super::resolve;
 use crate::config::Bank;
-use crate::gateways::archive::{Kept, Opened, measure};
-use crate::gateways::envelope::{self, EnvelopeError};
-use crate::store::audit::{self, Act};
-use crate::store::batches::{self, BatchRow};
-use crate::store::db::Tx;
-use crate::store::dispatches::{self, DispatchRow};
+use yichong_gateways::archive::{Kept, Opened, measure};
+use yichong_gateways::envelope::{self, EnvelopeError};
+use yichong_store::audit::{self, Act};
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::db::Tx;
+use yichong_store::dispatches::{self, DispatchRow};
 
 /// The archived bytes that travel.
 pub fn body<'v>(app: &'v App, row: &DispatchRow) -> io::Result<Opened<'v>> {

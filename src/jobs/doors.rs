@@ -2,7 +2,7 @@
 
 use super::app::{Outcome, Tally};
 use super::error::{JobError, Kind};
-use crate::gateways::door::DoorError;
+use yichong_gateways::door::DoorError;
 
 /// The doors that were found shut in one step.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! What can go wrong while working, by kind; the kind is the exit code (see `docs/operations.md`).
 
 use crate::config::ConfigError;
-use crate::gateways::door::{DoorError, Fault};
-use crate::gateways::vault::VaultError;
-use crate::store::db::StoreError;
+use yichong_gateways::door::{DoorError, Fault};
+use yichong_gateways::vault::VaultError;
+use yichong_store::db::StoreError;
 
 /// The kind of a failure: what a script needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::app::App;
 use super::error::JobError;
-use crate::gateways::archive::measure;
+use yichong_gateways::archive::measure;
 
 /// A page or a photograph is smaller than this.
 const BYTES_MAX: u64 = 64 << 20;

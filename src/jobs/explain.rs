@@ -15,14 +15,14 @@ use super::app::App;
 use super::error::JobError;
 use super::runner;
 use super::select::{Picker, bases};
-use crate::gateways::clock::local;
-use crate::store::accounts;
-use crate::store::agreements::changes::EventRow;
-use crate::store::agreements::{self, changes};
-use crate::store::candidates;
-use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow};
-use crate::store::{files, runs};
+use yichong_gateways::clock::local;
+use yichong_store::accounts;
+use yichong_store::agreements::changes::EventRow;
+use yichong_store::agreements::{self, changes};
+use yichong_store::candidates;
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, DebitRow};
+use yichong_store::{files, runs};
 
 /// Changed balances are kept so long.
 const KEPT_DAYS: i64 = 400;
@@ -102,7 +102,7 @@ async fn run_note(tx: &mut Tx, date: NaiveDate, told: &mut Explained) -> Result<
 async fn debit_notes(tx: &mut Tx, debit: &DebitRow, told: &mut Explained) -> Result<(), JobError> {
     let state = debit.life()?;
     let batch = match debit.batch_id {
-        Some(id) => crate::store::batches::find(tx, id).await?,
+        Some(id) => yichong_store::batches::find(tx, id).await?,
         None => None,
     };
     if let (Some(batch), Some(line)) = (&batch, debit.line_no) {

@@ -14,12 +14,12 @@ use super::assembly::{Assembly, Night, Part, facts};
 use super::error::{JobError, Kind};
 use super::select::{Picker, beginning};
 use crate::config::Bank;
-use crate::crash;
-use crate::store::batches::{self, BatchRow};
-use crate::store::candidates::{self, Passed};
-use crate::store::debits::planning::{self, Filed};
-use crate::store::debits::{self, Move};
-use crate::store::files;
+use yichong_gateways::crash;
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::candidates::{self, Passed};
+use yichong_store::debits::planning::{self, Filed};
+use yichong_store::debits::{self, Move};
+use yichong_store::files;
 
 /// Lines are kept in memory until so many are known (32 bytes each): a night of any size needs no more.
 const PLACES_MOST: usize = 1 << 20;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::error::JobError;
-use crate::store::invariants::{self, Broken, INVARIANTS, MOST, Span};
+use yichong_store::invariants::{self, Broken, INVARIANTS, MOST, Span};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 
 use super::app::{Context, Outcome, Tally};
 use super::error::JobError;
-use crate::store::accounts::readings;
+use yichong_store::accounts::readings;
 
 /// Runs the step: safe at any time, and again.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

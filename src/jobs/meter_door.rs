@@ -7,9 +7,9 @@ use yichong_core::model::money::Fen;
 
 use super::app::Context;
 use super::error::JobError;
-use crate::gateways::archive::{Archive, measure};
-use crate::gateways::door::Door;
-use crate::store::breaks::{self, Break};
+use yichong_gateways::archive::{Archive, measure};
+use yichong_gateways::door::Door;
+use yichong_store::breaks::{self, Break};
 
 /// Breaks about the head-end's files carry this account: outside the range of meters, and no bank's reserved one.
 const NO_ACCOUNT: i64 = 999_999_999_000;

@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use super::outgoing::{self, Outgoing};
-use crate::gateways::clock::{instant, local};
-use crate::gateways::sms;
-use crate::gateways::vault::Purpose;
-use crate::store::files_out::LineOut;
-use crate::store::outbox;
-use crate::store::texts;
 use author::{Author, Written};
+use yichong_gateways::clock::{instant, local};
+use yichong_gateways::sms;
+use yichong_gateways::vault::Purpose;
+use yichong_store::files_out::LineOut;
+use yichong_store::outbox;
+use yichong_store::texts;
 
 /// The step's name in progress.
 const STEP: &str = "notify";
@@ -91,7 +91,7 @@ async fn write(ctx: &Context<'_>, tally: &mut Tally) -> Result<(), JobError> {
         texts::freeze(&mut tx, &page.bodies).await?;
         outbox::change(&mut tx, &page.withdrawn, ctx.now()).await?;
         tx.commit().await?;
-        crate::crash::point("notify.body.after_commit");
+        yichong_gateways::crash::point("notify.body.after_commit");
         if !page.withdrawn.is_empty() {
             tally.add("sms_withdrawn", i64::try_from(page.withdrawn.len()).unwrap_or(i64::MAX));
         }

@@ -12,14 +12,14 @@ use super::app::{App, PAGE, Progress};
 use super::definition::Job;
 use super::error::{JobError, Kind};
 use crate::config::{Bank, Config};
-use crate::gateways::archive::Archive;
-use crate::gateways::clock::Clock;
-use crate::gateways::vault::Vault;
-use crate::store::calendars::{self, BankRow};
-use crate::store::db::Db;
+use yichong_gateways::archive::Archive;
+use yichong_gateways::clock::Clock;
+use yichong_gateways::vault::Vault;
+use yichong_store::calendars::{self, BankRow};
+use yichong_store::db::Db;
 
 /// The formats every site has; a folder `formats` beside the configuration adds to them or replaces them by name.
-static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/formats");
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../formats");
 
 /// Every format's text, by name.
 pub type Texts = BTreeMap<String, String>;

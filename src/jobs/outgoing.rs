@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 
 use super::app::{App, Context};
 use super::error::{JobError, Kind};
-use crate::gateways::archive::measure;
-use crate::gateways::door::DoorError;
-use crate::gateways::handover::Handover;
-use crate::store::files_out::{self, FileOut, Key, LineOut, Place};
+use yichong_gateways::archive::measure;
+use yichong_gateways::door::DoorError;
+use yichong_gateways::handover::Handover;
+use yichong_store::files_out::{self, FileOut, Key, LineOut, Place};
 
 /// A file holds no more lines than this: its bytes are made in memory.
 const LINES_MAX: i64 = 50_000;
@@ -54,7 +54,7 @@ pub async fn send(ctx: &Context<'_>, out: &Outgoing<'_>) -> Result<Result<u64, D
         let mut tx = ctx.page().await?;
         files_out::change(&mut tx, file.file_no, "open", "sent").await?;
         tx.commit().await?;
-        crate::crash::point(out.points[2]);
+        yichong_gateways::crash::point(out.points[2]);
         if let Err(closed) = door.finish(&file.file_name, &sha256, out.points[1]) {
             return Ok(Err(closed));
         }
@@ -173,7 +173,7 @@ async fn seal(
     let mut tx = ctx.page().await?;
     files_out::seal(&mut tx, file.file_no, count, sum, &sha256).await?;
     tx.commit().await?;
-    crate::crash::point(out.points[0]);
+    yichong_gateways::crash::point(out.points[0]);
     Ok(sha256)
 }
 

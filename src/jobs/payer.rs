@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::error::{JobError, Kind};
-use crate::gateways::vault::{Purpose, Vault};
+use yichong_gateways::vault::{Purpose, Vault};
 
 /// What is sealed of a payer. Dropped values leave no trace in memory.
 pub struct Payer {

@@ -16,9 +16,9 @@ use super::payer::Payer;
 use super::runner;
 use super::select::{Picker, beginning};
 use crate::config::Bank;
-use crate::gateways::archive::measure;
-use crate::store::batches;
-use crate::store::debits::planning::{self, Filed};
+use yichong_gateways::archive::measure;
+use yichong_store::batches;
+use yichong_store::debits::planning::{self, Filed};
 
 /// One file of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

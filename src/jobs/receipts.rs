@@ -4,10 +4,10 @@
 use super::app::{Context, Tally};
 use super::error::JobError;
 use crate::config::Bank;
-use crate::gateways::archive::measure;
-use crate::gateways::door::{Door, DoorError};
-use crate::store::audit::{self, Act};
-use crate::store::dispatches::{self, DispatchRow};
+use yichong_gateways::archive::measure;
+use yichong_gateways::door::{Door, DoorError};
+use yichong_store::audit::{self, Act};
+use yichong_store::dispatches::{self, DispatchRow};
 
 /// A receipt is looked for among so many of the bank's last files.
 const RECENT: i64 = 2_000;

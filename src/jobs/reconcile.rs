@@ -17,11 +17,11 @@ use yichong_core::model::money::Fen;
 use super::app::{Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use crate::config::Bank;
-use crate::crash;
-use crate::store::breaks::{self, Break};
-use crate::store::calendars;
-use crate::store::debits::{self, DebitRow, Move};
-use crate::store::money::due;
+use yichong_gateways::crash;
+use yichong_store::breaks::{self, Break};
+use yichong_store::calendars;
+use yichong_store::debits::{self, DebitRow, Move};
+use yichong_store::money::due;
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

@@ -2,9 +2,9 @@
 
 use super::app::{Context, Outcome, Tally};
 use super::error::JobError;
-use crate::crash;
-use crate::store::batches;
 use yichong_core::rules::release::reasons_to_hold;
+use yichong_gateways::crash;
+use yichong_store::batches;
 
 /// How many past runs the limits look at.
 const RECENT: i64 = 30;

@@ -17,9 +17,9 @@ use yichong_core::rules::posting::Posting;
 
 use super::app::{App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
-use crate::crash;
-use crate::store::calendars;
-use crate::store::report::{self, Count, DayFigures};
+use yichong_gateways::crash;
+use yichong_store::calendars;
+use yichong_store::report::{self, Count, DayFigures};
 
 /// One bank's business date, with how old its money in transit is: bank days since each 清算日, where the calendar knows.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

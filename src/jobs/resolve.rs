@@ -17,11 +17,11 @@ use super::app::App;
 use super::error::{JobError, Kind};
 use super::send;
 use super::statement::intake::without_cards;
-use crate::store::agreements::releasing;
-use crate::store::audit::{self, Act};
-use crate::store::db::Tx;
-use crate::store::people::{self, ApprovalRow, PersonRow};
 pub use object::Object;
+use yichong_store::agreements::releasing;
+use yichong_store::audit::{self, Act};
+use yichong_store::db::Tx;
+use yichong_store::people::{self, ApprovalRow, PersonRow};
 
 /// One person's proposal.
 #[derive(Clone, Debug)]

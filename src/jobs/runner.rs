@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 use super::app::{App, Context, Outcome, Tally};
 use super::definition::{DateOf, Job, OncePer, StepName};
 use super::error::{JobError, Kind};
-use crate::crash;
-use crate::gateways::clock::instant;
-use crate::gateways::host;
-use crate::store::audit::{self, Act};
-use crate::store::calendars;
-use crate::store::runs::{self, Claim, Ending, RunRow};
+use yichong_gateways::clock::instant;
+use yichong_gateways::crash;
+use yichong_gateways::host;
+use yichong_store::audit::{self, Act};
+use yichong_store::calendars;
+use yichong_store::runs::{self, Claim, Ending, RunRow};
 
 /// A holder that does not renew for so long may be taken over.
 const LEASE_SECONDS: i64 = 90;
@@ -154,7 +154,7 @@ async fn held_or_done(app: &App, job: &str, date: NaiveDate) -> Result<Ended, Jo
 }
 
 /// Renews the lease while the run works.
-async fn beat(db: crate::store::db::Db, clock: crate::gateways::clock::Clock, run: RunRow) {
+async fn beat(db: yichong_store::db::Db, clock: yichong_gateways::clock::Clock, run: RunRow) {
     loop {
         tokio::time::sleep(Duration::from_secs(20)).await;
         let until = clock.now() + chrono::Duration::seconds(LEASE_SECONDS);

@@ -10,8 +10,8 @@ use super::app::App;
 use super::definition::{DateOf, Job, OncePer};
 use super::error::{JobError, Kind};
 use super::runner::{self, Ended};
-use crate::store::db::Db;
-use crate::store::runs;
+use yichong_store::db::Db;
+use yichong_store::runs;
 
 /// Serves until the process is told to stop (SIGTERM, Ctrl-C); a run in work ends its page and resumes next time.
 pub async fn serve(app: &App) -> Result<(), JobError> {
@@ -82,7 +82,7 @@ async fn unfinished(app: &App, now: DateTime<Utc>) {
     let Ok(rows) = runs::recent(&mut tx, 50).await else { return };
     drop(tx);
     for row in rows {
-        let dead = row.state == "running" && (row.lease_until < now || crate::gateways::host::is_dead(&row.owner));
+        let dead = row.state == "running" && (row.lease_until < now || yichong_gateways::host::is_dead(&row.owner));
         if (row.state == "waiting" || dead)
             && let Ok(job) = runner::find(app, &row.job)
         {
@@ -114,7 +114,7 @@ pub async fn catch_up(app: &App) -> Result<(), JobError> {
 }
 
 fn end_of(date: NaiveDate) -> DateTime<Utc> {
-    crate::gateways::clock::instant(date, chrono::NaiveTime::MIN)
+    yichong_gateways::clock::instant(date, chrono::NaiveTime::MIN)
 }
 
 /// A night may still begin on its own evening; the ones before are lost.

@@ -15,12 +15,12 @@ use yichong_core::rules::selection::{self, Balance, Candidate, Night, Rule};
 use super::app::{Ahead, App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use crate::config::{Bank, MeterKind};
-use crate::crash;
-use crate::store::calendars;
-use crate::store::candidates::{self, CandidateRow, Passed, Wanted};
-use crate::store::db::Tx;
-use crate::store::debits::planning::{self, Due};
-use crate::store::grown::{self, Grown};
+use yichong_gateways::crash;
+use yichong_store::calendars;
+use yichong_store::candidates::{self, CandidateRow, Passed, Wanted};
+use yichong_store::db::Tx;
+use yichong_store::debits::planning::{self, Due};
+use yichong_store::grown::{self, Grown};
 
 /// Where a page begins that follows nothing: both databases know this instant.
 pub fn beginning() -> (DateTime<Utc>, i64) {

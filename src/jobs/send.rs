@@ -10,12 +10,12 @@ use super::app::{App, Context, Outcome, Tally};
 use super::dispatch;
 use super::doors::ShutDoors;
 use super::error::{JobError, Kind};
-use crate::crash;
-use crate::gateways::clock::instant;
-use crate::gateways::door::{Door, DoorError};
-use crate::store::batches::{self, BatchRow};
-use crate::store::debits::{self, Move};
-use crate::store::dispatches::{self, DispatchRow};
+use yichong_gateways::clock::instant;
+use yichong_gateways::crash;
+use yichong_gateways::door::{Door, DoorError};
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::debits::{self, Move};
+use yichong_store::dispatches::{self, DispatchRow};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

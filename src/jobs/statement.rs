@@ -12,10 +12,10 @@ use yichong_core::formats::{Format, StatementReader};
 use super::app::{Context, Outcome, Tally};
 use super::collect::quarantine_break;
 use super::error::JobError;
-use crate::crash;
-use crate::store::breaks;
-use crate::store::files::{self, FileRow, Verified};
-use crate::store::money::{self, MoneyRow};
+use yichong_gateways::crash;
+use yichong_store::breaks;
+use yichong_store::files::{self, FileRow, Verified};
+use yichong_store::money::{self, MoneyRow};
 
 /// What pass 1 learned of a statement beside its sums; kept as JSON with the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

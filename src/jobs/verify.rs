@@ -7,10 +7,10 @@ use super::certificate;
 use super::error::{JobError, Kind};
 pub use super::findings::Finding;
 use super::findings::{database, findings};
-use crate::gateways::archive::measure;
-use crate::store::audit;
-use crate::store::grown::{self, Grown};
-use crate::store::invariants::{self, Broken, INVARIANTS, MOST, Span};
+use yichong_gateways::archive::measure;
+use yichong_store::audit;
+use yichong_store::grown::{self, Grown};
+use yichong_store::invariants::{self, Broken, INVARIANTS, MOST, Span};
 
 /// How many dates back the nightly step reads texts and archived copies again; the command reads them all.
 const RECENT_DAYS: u64 = 7;

@@ -15,13 +15,13 @@ use super::app::Context;
 use super::collect::quarantine_break;
 use super::error::{JobError, Kind};
 use crate::config::Bank;
-use crate::crash;
-use crate::gateways::archive::Opened;
-use crate::store::answers;
-use crate::store::batches::{self, BatchRow};
-use crate::store::breaks;
-use crate::store::files::{self, FileRow, Verified};
 use pass::Pass;
+use yichong_gateways::archive::Opened;
+use yichong_gateways::crash;
+use yichong_store::answers;
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::breaks;
+use yichong_store::files::{self, FileRow, Verified};
 
 /// What pass 2 needs to know of a whole file.
 #[derive(Clone, Debug, Serialize, Deserialize)]

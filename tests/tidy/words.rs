@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("src/core/formats", &["crate::rules"], &[]),
     ("src/store", &["yichong_gateways", "yichong_simulator"], &[]),
     ("src/gateways", &["yichong_store", "yichong_simulator", "sqlx"], &[]),
-    ("src/jobs", &["crate::web", "crate::cli"], &[]),
+    ("src/jobs", &["sqlx", "clap", "axum"], &[]),
     ("src/simulator", &["yichong_core", "yichong_store", "yichong_gateways"], &[]),
 ];
 
@@ -26,14 +26,13 @@ fn layers_know_only_what_is_below() {
         ("src/core/model/a.rs", "fn a() { crate::rules::b() }"),
         ("src/store/a.rs", "use yichong_gateways::{\n    clock,\n    door::Door,\n};"),
         ("src/gateways/a/b.rs", "pub use yichong_store as s;"),
-        ("src/jobs/a.rs", "use crate::{\n    config,\n    web::page,\n};"),
-        ("src/jobs/b.rs", "use crate::cli::out;"),
+        ("src/jobs/a.rs", "use {\n    chrono,\n    clap::Args,\n};"),
         ("src/simulator/b.rs", "use yichong_core::model;"),
     ];
     let green = [
         ("src/core/rules/c.rs", "use crate::formats::{records::Row, records::Col}; // std::fs"),
         ("src/simulator/c.rs", "use crate::bank;\npub(crate) fn a() {}"),
-        ("src/jobs/c.rs", "use crate::website; fn a() { \"crate::web\" }"),
+        ("src/jobs/c.rs", "use crate::claps; fn a() { \"clap\" }"),
         ("src/store/b.rs", "use crate::storefront;"),
     ];
     check(&red, &green, |files| {

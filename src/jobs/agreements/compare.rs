@@ -17,15 +17,15 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::rules::telling::{Difference, Listed, differs};
 
 use super::{about, stranger};
+use crate::app::App;
 use crate::config::Bank;
-use crate::gateways::archive::measure;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::jobs::import::seen::Seen;
-use crate::store::agreements::listing::{self, Ours};
-use crate::store::audit::{self, Act};
-use crate::store::breaks;
-use crate::store::db::Tx;
+use crate::error::JobError;
+use crate::import::seen::Seen;
+use yichong_gateways::archive::measure;
+use yichong_store::agreements::listing::{self, Ours};
+use yichong_store::audit::{self, Act};
+use yichong_store::breaks;
+use yichong_store::db::Tx;
 
 /// So many differences are listed; all of them are breaks.
 const LISTED_MOST: usize = 1_000;

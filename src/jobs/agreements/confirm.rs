@@ -10,17 +10,17 @@ use yichong_core::model::card::CardNo;
 use yichong_core::rules::telling::{Heard, Reply, Word, hear};
 
 use super::{about, operation, reference, stranger, zh};
+use crate::app::{App, Context, Outcome, Tally};
+use crate::collect::quarantine_break;
 use crate::config::Bank;
-use crate::crash;
-use crate::gateways::archive::Opened;
-use crate::jobs::app::{App, Context, Outcome, Tally};
-use crate::jobs::collect::quarantine_break;
-use crate::jobs::error::{JobError, Kind};
-use crate::store::agreements::Why;
-use crate::store::agreements::replies::{self, Answer, Said};
-use crate::store::breaks;
-use crate::store::db::Tx;
-use crate::store::files::{self, FileRow};
+use crate::error::{JobError, Kind};
+use yichong_gateways::archive::Opened;
+use yichong_gateways::crash;
+use yichong_store::agreements::Why;
+use yichong_store::agreements::replies::{self, Answer, Said};
+use yichong_store::breaks;
+use yichong_store::db::Tx;
+use yichong_store::files::{self, FileRow};
 
 /// The word of its files in the table.
 const KIND: &str = "agreement_answer";

@@ -13,18 +13,18 @@ use yichong_core::model::person::IdType;
 
 use super::operation;
 use super::tell::Teller;
+use crate::app::{App, Tally};
 use crate::config::Agreements;
-use crate::crash;
-use crate::gateways::archive::measure;
-use crate::gateways::clock::local;
-use crate::gateways::door::DoorError;
-use crate::jobs::app::{App, Tally};
-use crate::jobs::dispatch;
-use crate::jobs::error::{JobError, Kind};
-use crate::jobs::payer::Payer;
-use crate::store::agreements::notices::{self, Line};
-use crate::store::calendars;
-use crate::store::files_out::{self, FileOut};
+use crate::dispatch;
+use crate::error::{JobError, Kind};
+use crate::payer::Payer;
+use yichong_gateways::archive::measure;
+use yichong_gateways::clock::local;
+use yichong_gateways::crash;
+use yichong_gateways::door::DoorError;
+use yichong_store::agreements::notices::{self, Line};
+use yichong_store::calendars;
+use yichong_store::files_out::{self, FileOut};
 
 impl Teller<'_> {
     /// Composes and seals a file that is not sealed yet, and sends it.

@@ -15,20 +15,20 @@ use yichong_core::rules::telling::{Reply, Told, to_tell};
 
 use super::leave::row;
 use super::{about, operation, reference};
+use crate::app::{Context, Outcome, Tally};
+use crate::assembly::facts;
 use crate::config::{Agreements, Bank};
-use crate::crash;
-use crate::gateways::door::DoorError;
-use crate::jobs::app::{Context, Outcome, Tally};
-use crate::jobs::assembly::facts;
-use crate::jobs::doors::ShutDoors;
-use crate::jobs::error::JobError;
-use crate::jobs::runner;
-use crate::store::accounts::{self, AccountRow};
-use crate::store::agreements::notices::{self, Line, Notice, Untold};
-use crate::store::breaks::{self, Break};
-use crate::store::calendars;
-use crate::store::db::Tx;
-use crate::store::files_out::{self, FileOut};
+use crate::doors::ShutDoors;
+use crate::error::JobError;
+use crate::runner;
+use yichong_gateways::crash;
+use yichong_gateways::door::DoorError;
+use yichong_store::accounts::{self, AccountRow};
+use yichong_store::agreements::notices::{self, Line, Notice, Untold};
+use yichong_store::breaks::{self, Break};
+use yichong_store::calendars;
+use yichong_store::db::Tx;
+use yichong_store::files_out::{self, FileOut};
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {

@@ -12,16 +12,16 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::answering::{self, FollowUp, Heard, REVERSAL, Suspend};
 use yichong_core::rules::posting::Posting;
 
-use crate::jobs::app::Context;
-use crate::jobs::error::{JobError, Kind};
-use crate::store::agreements::changes::{self, Count, Why};
-use crate::store::answers::Answered;
-use crate::store::breaks::{self, Break};
-use crate::store::db::Tx;
-use crate::store::debits::{self, Move};
-use crate::store::files::FileRow;
-use crate::store::ledger::{self, Entry};
-use crate::store::outbox::{self, Order};
+use crate::app::Context;
+use crate::error::{JobError, Kind};
+use yichong_store::agreements::changes::{self, Count, Why};
+use yichong_store::answers::Answered;
+use yichong_store::breaks::{self, Break};
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, Move};
+use yichong_store::files::FileRow;
+use yichong_store::ledger::{self, Entry};
+use yichong_store::outbox::{self, Order};
 
 /// Everything one page of answers does, collected before anything is saved.
 #[derive(Default)]

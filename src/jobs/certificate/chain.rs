@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::{Certificate, GENESIS, hash};
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::certificates::{self, CertificateRow};
-use crate::store::invariants::Span;
-use crate::store::report::Count;
+use crate::app::App;
+use crate::error::JobError;
+use yichong_store::certificates::{self, CertificateRow};
+use yichong_store::invariants::Span;
+use yichong_store::report::Count;
 
 /// Reads the certificates of a span (`None`: all) again; says in words what does not hold.
 pub async fn check_chain(app: &App, span: Option<(NaiveDate, NaiveDate)>) -> Result<Vec<String>, JobError> {

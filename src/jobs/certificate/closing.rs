@@ -5,13 +5,13 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::closing::DayFacts;
 
-use crate::jobs::app::{App, Context};
-use crate::jobs::definition::StepName;
-use crate::jobs::error::JobError;
-use crate::jobs::findings;
-use crate::store::db::Tx;
-use crate::store::invariants::Span;
-use crate::store::{calendars, certificates, runs};
+use crate::app::{App, Context};
+use crate::definition::StepName;
+use crate::error::JobError;
+use crate::findings;
+use yichong_store::db::Tx;
+use yichong_store::invariants::Span;
+use yichong_store::{calendars, certificates, runs};
 
 /// Unowned breaks that are named; one would be enough.
 const BREAKS_MOST: i64 = 20;

@@ -3,7 +3,7 @@
 use yichong_core::model::money::Fen;
 
 use super::Certificate;
-use crate::jobs::report::{Report, lines};
+use crate::report::{Report, lines};
 
 /// The text of a certificate: the chain first, then every bank's lines.
 pub(super) fn of(site: &str, certificate: &Certificate, sha256: &str) -> String {

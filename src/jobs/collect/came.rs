@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{Read, Seek as _};
 
 use super::Stop;
+use crate::app::Context;
 use crate::config::Bank;
-use crate::gateways::archive::{Kept, measure};
-use crate::gateways::door::{Door, DoorError, Fault};
-use crate::gateways::envelope::{self, EnvelopeError};
-use crate::jobs::app::Context;
-use crate::store::dispatches::Travelled;
+use yichong_gateways::archive::{Kept, measure};
+use yichong_gateways::door::{Door, DoorError, Fault};
+use yichong_gateways::envelope::{self, EnvelopeError};
+use yichong_store::dispatches::Travelled;
 
 /// One file at a door.
 pub struct Came<'a> {

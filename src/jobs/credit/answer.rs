@@ -9,13 +9,13 @@ use yichong_core::rules::answering::Notice;
 use super::STEP;
 use super::relay;
 use super::yes::{self, Verdict, Yes, break_of};
-use crate::gateways::meters::{self, CreditAnswer, Said};
-use crate::jobs::app::{Context, Tally};
-use crate::jobs::error::JobError;
-use crate::jobs::meter_door;
-use crate::store::breaks::{self, Break};
-use crate::store::files_out::{self, FileOut, LineOut};
-use crate::store::outbox::{self, Change, MeterOrder};
+use crate::app::{Context, Tally};
+use crate::error::JobError;
+use crate::meter_door;
+use yichong_gateways::meters::{self, CreditAnswer, Said};
+use yichong_store::breaks::{self, Break};
+use yichong_store::files_out::{self, FileOut, LineOut};
+use yichong_store::outbox::{self, Change, MeterOrder};
 
 /// Takes in the acknowledgements among the files that wait.
 pub async fn collect(ctx: &Context<'_>, names: &[String], tally: &mut Tally) -> Result<(), JobError> {
@@ -109,7 +109,7 @@ async fn apply(ctx: &Context<'_>, page: &[CreditAnswer], tally: &mut Tally) -> R
     yes.save(&mut tx).await?;
     breaks::open(&mut tx, &opened).await?;
     tx.commit().await?;
-    crate::crash::point("credit.answer.after_commit");
+    yichong_gateways::crash::point("credit.answer.after_commit");
     Ok(())
 }
 

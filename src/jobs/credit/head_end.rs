@@ -6,15 +6,15 @@ use yichong_core::model::ids::{AccountNo, DebitNo};
 use yichong_core::model::money::Fen;
 
 use super::{answer, relay, yes};
-use crate::gateways::door::DoorError;
-use crate::gateways::meters;
-use crate::jobs::app::{App, Context, Outcome, Tally};
-use crate::jobs::error::{JobError, Kind};
-use crate::jobs::meter_door;
-use crate::jobs::outgoing::{self, Outgoing};
-use crate::store::breaks::{self, Break};
-use crate::store::files_out::LineOut;
-use crate::store::outbox::{self, Change, MeterOrder};
+use crate::app::{App, Context, Outcome, Tally};
+use crate::error::{JobError, Kind};
+use crate::meter_door;
+use crate::outgoing::{self, Outgoing};
+use yichong_gateways::door::DoorError;
+use yichong_gateways::meters;
+use yichong_store::breaks::{self, Break};
+use yichong_store::files_out::LineOut;
+use yichong_store::outbox::{self, Change, MeterOrder};
 
 /// Crash points of an order file.
 pub const POINTS: [&str; 3] = ["credit.order.after_commit", "credit.file.after_rename", "credit.sent.after_commit"];

@@ -2,10 +2,10 @@
 
 use super::STEP;
 use super::yes::{Verdict, Yes};
-use crate::jobs::app::{Ahead, Context, Outcome, Tally};
-use crate::jobs::error::JobError;
-use crate::jobs::pages::Pages;
-use crate::store::outbox::{self, Change, MeterOrder};
+use crate::app::{Ahead, Context, Outcome, Tally};
+use crate::error::JobError;
+use crate::pages::Pages;
+use yichong_store::outbox::{self, Change, MeterOrder};
 
 /// Books every queued credit, page by page.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
@@ -23,7 +23,7 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
         let mut tx = ctx.page().await?;
         yes.save(&mut tx).await?;
         tx.commit().await?;
-        crate::crash::point("credit.answer.after_commit");
+        yichong_gateways::crash::point("credit.answer.after_commit");
         yes.count(&mut tally);
         ctx.more(STEP, page.len());
     }

@@ -8,12 +8,12 @@ use yichong_core::rules::answering::Notice;
 use yichong_core::rules::power::{Reclose, reclose};
 
 use super::yes;
-use crate::gateways::meters::{self, RelayAnswer, Said};
-use crate::jobs::app::{App, Context, Tally};
-use crate::jobs::error::{JobError, Kind};
-use crate::store::files_out::LineOut;
-use crate::store::meters as switches;
-use crate::store::outbox::{self, Change, MeterOrder};
+use crate::app::{App, Context, Tally};
+use crate::error::{JobError, Kind};
+use yichong_gateways::meters::{self, RelayAnswer, Said};
+use yichong_store::files_out::LineOut;
+use yichong_store::meters as switches;
+use yichong_store::outbox::{self, Change, MeterOrder};
 
 /// Judges every queued command again: a hold may have come, the power may be back, its time may be over.
 pub async fn decide(ctx: &Context<'_>, tally: &mut Tally) -> Result<(), JobError> {
@@ -113,6 +113,6 @@ async fn apply(ctx: &Context<'_>, page: &[RelayAnswer], tally: &mut Tally) -> Re
     outbox::queue(&mut tx, &texts, ctx.now()).await?;
     switches::power_is_back(&mut tx, &back).await?;
     tx.commit().await?;
-    crate::crash::point("credit.answer.after_commit");
+    yichong_gateways::crash::point("credit.answer.after_commit");
     Ok(())
 }

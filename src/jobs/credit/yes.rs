@@ -11,14 +11,14 @@ use yichong_core::rules::answering::Notice;
 use yichong_core::rules::power::{Power, Reclose, reclose};
 use yichong_core::rules::selection::Balance;
 
+use crate::app::{Context, Tally};
 use crate::config::MeterKind;
-use crate::jobs::app::{Context, Tally};
-use crate::jobs::error::{JobError, Kind};
-use crate::store::breaks::{self, Break};
-use crate::store::db::Tx;
-use crate::store::debits::{self, Move};
-use crate::store::meters;
-use crate::store::outbox::{self, Change, MeterOrder, Order};
+use crate::error::{JobError, Kind};
+use yichong_store::breaks::{self, Break};
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, Move};
+use yichong_store::meters;
+use yichong_store::outbox::{self, Change, MeterOrder, Order};
 
 /// The one command to a switch so far.
 pub const RECLOSE: &str = "reclose";

@@ -20,11 +20,11 @@ use super::drive::{Entry, Rows, Saved};
 use super::problems::{Findings, Wrong};
 use super::table::{Column, Row};
 use super::values;
-use crate::gateways::vault::Purpose;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::accounts::{self, AccountRow, DeviceRow};
-use crate::store::db::Tx;
+use crate::app::App;
+use crate::error::JobError;
+use yichong_gateways::vault::Purpose;
+use yichong_store::accounts::{self, AccountRow, DeviceRow};
+use yichong_store::db::Tx;
 
 const ACCOUNT: usize = 0;
 const HOLDER: usize = 1;

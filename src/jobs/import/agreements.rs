@@ -25,13 +25,13 @@ use super::scan::Input;
 use super::table::{Column, Row};
 use super::terms::{self, Terms};
 use super::{ImportRequest, Imported};
+use crate::app::App;
 use crate::config::Payer as WhoPays;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::jobs::payer::Payer;
-use crate::store::accounts::{self, AccountRow};
-use crate::store::agreements::{self, AgreementRow, Held};
-use crate::store::db::Tx;
+use crate::error::JobError;
+use crate::payer::Payer;
+use yichong_store::accounts::{self, AccountRow};
+use yichong_store::agreements::{self, AgreementRow, Held};
+use yichong_store::db::Tx;
 
 /// Rows of an agreements file.
 #[derive(Debug)]

@@ -14,13 +14,13 @@ use super::drive::{Entry, Rows, Saved};
 use super::problems::{Findings, Wrong};
 use super::table::{Column, Row};
 use super::values;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::accounts::{
+use crate::app::App;
+use crate::error::JobError;
+use yichong_store::accounts::{
     self,
     readings::{self, Reading},
 };
-use crate::store::db::Tx;
+use yichong_store::db::Tx;
 
 const ACCOUNT: usize = 0;
 const BALANCE: usize = 1;

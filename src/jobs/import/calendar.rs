@@ -19,11 +19,11 @@ use super::problems::{Findings, Wrong};
 use super::scan::Input;
 use super::table::{Column, Row};
 use super::{ImportRequest, Imported, values};
-use crate::crash;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::calendars::{self, Exception};
-use crate::store::db::Tx;
+use crate::app::App;
+use crate::error::JobError;
+use yichong_gateways::crash;
+use yichong_store::calendars::{self, Exception};
+use yichong_store::db::Tx;
 
 const DAY: usize = 0;
 const WORKS: usize = 1;

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use encoding_rs::{CoderResult, Decoder, GB18030};
 
 use super::scan::{Charset, Input};
-use crate::jobs::error::JobError;
+use crate::error::JobError;
 
 const CHUNK: usize = 64 * 1024;
 

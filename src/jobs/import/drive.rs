@@ -7,10 +7,10 @@ use super::scan::Input;
 use super::seen::Seen;
 use super::table::{Column, Row, Table};
 use super::{ImportRequest, Imported, rows_of};
-use crate::crash;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::db::Tx;
+use crate::app::App;
+use crate::error::JobError;
+use yichong_gateways::crash;
+use yichong_store::db::Tx;
 
 /// So many warnings are kept; the rest are counted.
 const WARNINGS_MAX: usize = 1_000;

@@ -15,7 +15,7 @@ mod decode;
 mod drive;
 mod problems;
 mod scan;
-pub(in crate::jobs) mod seen;
+pub(crate) mod seen;
 mod table;
 mod terms;
 mod values;
@@ -29,9 +29,9 @@ pub use self::problems::Problem;
 use self::scan::Input;
 use super::app::App;
 use super::error::JobError;
-use crate::crash;
-use crate::store::agreements::{Why, releasing};
-use crate::store::audit::{self, Act};
+use yichong_gateways::crash;
+use yichong_store::agreements::{Why, releasing};
+use yichong_store::audit::{self, Act};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

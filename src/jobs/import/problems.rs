@@ -11,8 +11,8 @@ use serde::Serialize;
 use yichong_core::model::card::mask;
 
 use super::column::{Column, IGNORED};
-use crate::crash;
-use crate::jobs::error::{JobError, Kind};
+use crate::error::{JobError, Kind};
+use yichong_gateways::crash;
 
 /// One value that cannot be used, or should be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@ use encoding_rs::{DecoderResult, GB18030};
 use sha2::{Digest, Sha256};
 
 use super::shown;
-use crate::jobs::error::{JobError, Kind};
+use crate::error::{JobError, Kind};
 
 /// No row of ours is longer; a longer one is another kind of file.
 const LINE_BYTES_MAX: usize = 64 * 1024;

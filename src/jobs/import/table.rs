@@ -4,7 +4,7 @@ use csv::StringRecord;
 
 pub use super::column::{Column, IGNORED};
 use super::problems::{Findings, Wrong};
-use crate::jobs::error::JobError;
+use crate::error::JobError;
 
 /// Where a file has its columns.
 #[derive(Debug)]

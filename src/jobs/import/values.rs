@@ -6,7 +6,7 @@ use yichong_core::model::money::{Fen, MoneyError};
 
 use super::problems::Wrong;
 use crate::config::Config;
-use crate::gateways::clock;
+use yichong_gateways::clock;
 
 /// 户号 by the site's pattern.
 pub fn account(config: &Config, text: &str) -> Result<i64, Wrong> {

@@ -8,14 +8,14 @@ use yichong_core::rules::answering::Notice;
 use zeroize::Zeroizing;
 
 use super::text_of;
+use crate::app::App;
 use crate::config::Config;
-use crate::gateways::sms::{self, Facts, Texts};
-use crate::gateways::vault::{Purpose, Vault};
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::jobs::payer::Payer;
-use crate::store::outbox::Change;
-use crate::store::texts::{Body, TextRow};
+use crate::error::JobError;
+use crate::payer::Payer;
+use yichong_gateways::sms::{self, Facts, Texts};
+use yichong_gateways::vault::{Purpose, Vault};
+use yichong_store::outbox::Change;
+use yichong_store::texts::{Body, TextRow};
 
 /// Everything a text is made from but its row: texts are written beside the database, on a thread of their own.
 pub struct Author {

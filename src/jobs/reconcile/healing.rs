@@ -8,18 +8,18 @@ use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
 
+use crate::app::{Context, Tally};
 use crate::config::Bank;
-use crate::crash;
-use crate::jobs::app::{Context, Tally};
-use crate::jobs::error::JobError;
-use crate::jobs::statement::booking::entry;
-use crate::jobs::statement::lump;
-use crate::store::breaks;
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow};
-use crate::store::ledger;
-use crate::store::money::{self, MoneyRow, batch, due};
+use crate::error::JobError;
+use crate::statement::booking::entry;
+use crate::statement::lump;
+use yichong_gateways::crash;
+use yichong_store::breaks;
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, DebitRow};
+use yichong_store::ledger;
+use yichong_store::money::{self, MoneyRow, batch, due};
 
 /// Explains what can be explained of a bank's suspense; gives the batches that still have lumps waiting there.
 pub async fn explain(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<BTreeSet<i64>, JobError> {

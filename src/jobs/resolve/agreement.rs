@@ -10,16 +10,16 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::amending::{Change, Flight, InFlight, Standing, amend, in_flight};
 
 use super::{Proposal, Shown, Two, allowed, object::Object, propose_sealed};
-use crate::gateways::clock::local;
-use crate::jobs::app::App;
-use crate::jobs::error::{JobError, Kind};
-use crate::jobs::payer::Payer;
-use crate::store::agreements::amending::{self, NewCard, Version};
-use crate::store::agreements::{self, AgreementRow, Why, changes};
-use crate::store::batches;
-use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow};
-use crate::store::people::ApprovalRow;
+use crate::app::App;
+use crate::error::{JobError, Kind};
+use crate::payer::Payer;
+use yichong_gateways::clock::local;
+use yichong_store::agreements::amending::{self, NewCard, Version};
+use yichong_store::agreements::{self, AgreementRow, Why, changes};
+use yichong_store::batches;
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, DebitRow};
+use yichong_store::people::ApprovalRow;
 
 /// Proposes another card for an account's agreement: the payer's own, at `bank`, or at the bank it has. The number is
 /// sealed before it is kept; ID number and mobile stay what they are. `proposal.action` is not looked at.

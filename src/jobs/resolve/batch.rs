@@ -1,12 +1,12 @@
 //! A batch's fate by two people: released or void, sent by hand, or never arrived and so to be sent once more.
 
 use super::Two;
-use crate::gateways::clock::{instant, local};
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::store::batches::{self, BatchRow};
-use crate::store::db::Tx;
-use crate::store::dispatches;
+use crate::app::App;
+use crate::error::JobError;
+use yichong_gateways::clock::{instant, local};
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::db::Tx;
+use yichong_store::dispatches;
 
 /// Moves one batch; says what was done. `release`, `void`, `sent_by_hand`, `did_not_arrive`.
 pub async fn resolve(app: &App, tx: &mut Tx, batch_id: i64, action: &str, two: &Two<'_>) -> Result<String, JobError> {

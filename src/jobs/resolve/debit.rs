@@ -10,17 +10,17 @@ use yichong_core::rules::answering::{Suspend, follow_up};
 use yichong_core::rules::posting::Posting;
 
 use super::Two;
-use crate::jobs::app::App;
-use crate::jobs::error::{JobError, Kind};
-use crate::store::agreements::changes::{self, Count, Why};
-use crate::store::answers;
-use crate::store::breaks;
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow, Move};
-use crate::store::ledger::{self, Entry};
-use crate::store::money::reversal;
-use crate::store::outbox::{self, Order};
+use crate::app::App;
+use crate::error::{JobError, Kind};
+use yichong_store::agreements::changes::{self, Count, Why};
+use yichong_store::answers;
+use yichong_store::breaks;
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, DebitRow, Move};
+use yichong_store::ledger::{self, Entry};
+use yichong_store::money::reversal;
+use yichong_store::outbox::{self, Order};
 
 /// Stands as the bank's code where two people answered.
 const BY_PEOPLE: &str = "两人确认";

@@ -10,17 +10,17 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::posting::Posting;
 
 use super::Two;
-use crate::jobs::app::App;
-use crate::jobs::error::JobError;
-use crate::jobs::reconcile::healing::explain_singles;
-use crate::jobs::statement::lump::suspended;
-use crate::store::breaks::{self, BreakRow};
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::debits;
-use crate::store::ledger::{self, Entry};
-use crate::store::money::batch::{self, Paid};
-use crate::store::money::{self, MoneyRow};
+use crate::app::App;
+use crate::error::JobError;
+use crate::reconcile::healing::explain_singles;
+use crate::statement::lump::suspended;
+use yichong_store::breaks::{self, BreakRow};
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::debits;
+use yichong_store::ledger::{self, Entry};
+use yichong_store::money::batch::{self, Paid};
+use yichong_store::money::{self, MoneyRow};
 
 /// Which break.
 pub type Key = (i64, BreakKind, i64);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::ids::{AccountNo, DebitNo};
 
-use crate::jobs::error::{JobError, Kind};
+use crate::error::{JobError, Kind};
 
 /// What is to be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,14 +7,14 @@ use yichong_core::model::ids::{AccountNo, DebitNo};
 use yichong_core::model::money::Fen;
 
 use super::Object;
-use crate::jobs::error::JobError;
-use crate::store::agreements::releasing::{self, PendingImport};
-use crate::store::batches;
-use crate::store::breaks;
-use crate::store::db::Tx;
-use crate::store::debits;
-use crate::store::dispatches;
-use crate::store::money::{self, batch, reversal};
+use crate::error::JobError;
+use yichong_store::agreements::releasing::{self, PendingImport};
+use yichong_store::batches;
+use yichong_store::breaks;
+use yichong_store::db::Tx;
+use yichong_store::debits;
+use yichong_store::dispatches;
+use yichong_store::money::{self, batch, reversal};
 
 /// The facts of an object, line by line.
 pub async fn facts(tx: &mut Tx, object: &Object) -> Result<String, JobError> {

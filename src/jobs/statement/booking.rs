@@ -12,18 +12,18 @@ use yichong_core::rules::posting::Posting;
 use yichong_core::rules::settlement::{Booking, Known, KnownDebit, Money, judge};
 
 use super::{Facts, intake, place};
-use crate::crash;
-use crate::jobs::app::{Context, Tally};
-use crate::jobs::error::{JobError, Kind};
-use crate::store::agreements::changes::{self, Why};
-use crate::store::breaks::{self, Break};
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::debits::{self, DebitRow, Move};
-use crate::store::files::FileRow;
-use crate::store::ledger::{self, Entry};
-use crate::store::money::{self, Booked, MoneyRow, reversal};
-use crate::store::outbox::{self, Order};
+use crate::app::{Context, Tally};
+use crate::error::{JobError, Kind};
+use yichong_gateways::crash;
+use yichong_store::agreements::changes::{self, Why};
+use yichong_store::breaks::{self, Break};
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::debits::{self, DebitRow, Move};
+use yichong_store::files::FileRow;
+use yichong_store::ledger::{self, Entry};
+use yichong_store::money::{self, Booked, MoneyRow, reversal};
+use yichong_store::outbox::{self, Order};
 
 /// Books lines that are not a batch's, in their order, in one transaction.
 pub async fn page(ctx: &Context<'_>, file: &FileRow, lines: &[MoneyRow], tally: &mut Tally) -> Result<(), JobError> {

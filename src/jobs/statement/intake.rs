@@ -9,15 +9,15 @@ use yichong_core::model::card::mask;
 use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 
-use crate::crash;
-use crate::jobs::app::Context;
-use crate::jobs::assembly::LINES_PER_BATCH;
-use crate::jobs::error::JobError;
-use crate::store::batches::{self, BatchRow};
-use crate::store::db::Tx;
-use crate::store::debits;
-use crate::store::files::{self, FileRow};
-use crate::store::money::{self, MoneyRow, batch};
+use crate::app::Context;
+use crate::assembly::LINES_PER_BATCH;
+use crate::error::JobError;
+use yichong_gateways::crash;
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::db::Tx;
+use yichong_store::debits;
+use yichong_store::files::{self, FileRow};
+use yichong_store::money::{self, MoneyRow, batch};
 
 /// What a whole file came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

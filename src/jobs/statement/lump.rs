@@ -11,16 +11,16 @@ use yichong_core::rules::settlement::{Booking, Known, judge, ties_by_now};
 
 use super::booking::{as_money, belongs_to, entry, into_suspense, opened};
 use super::place;
-use crate::crash;
-use crate::jobs::app::{Context, Tally};
-use crate::jobs::error::{JobError, Kind};
-use crate::store::batches;
-use crate::store::breaks;
-use crate::store::certificates;
-use crate::store::db::Tx;
-use crate::store::ledger;
-use crate::store::money::batch::{self, Paid, Settling, Sums};
-use crate::store::money::{self, MoneyRow};
+use crate::app::{Context, Tally};
+use crate::error::{JobError, Kind};
+use yichong_gateways::crash;
+use yichong_store::batches;
+use yichong_store::breaks;
+use yichong_store::certificates;
+use yichong_store::db::Tx;
+use yichong_store::ledger;
+use yichong_store::money::batch::{self, Paid, Settling, Sums};
+use yichong_store::money::{self, MoneyRow};
 
 /// Debits whose numbers (16 bytes each) are in memory at once.
 const KEYS_MOST: usize = 1 << 19;

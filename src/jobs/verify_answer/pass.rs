@@ -9,15 +9,15 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::matching::{self, Absent, Pair, Sent};
 
 use super::{Doubt, Stop, WholeFile};
+use crate::app::Context;
+use crate::assembly::LINES_PER_BATCH;
 use crate::config::Bank;
-use crate::crash;
-use crate::jobs::app::Context;
-use crate::jobs::assembly::LINES_PER_BATCH;
-use crate::store::answers::{self, LineRow, SentRow};
-use crate::store::batches::{self, BatchRow};
-use crate::store::db::Tx;
-use crate::store::files::{self, FileRow, Verified};
-use crate::store::grown::{self, Grown};
+use yichong_gateways::crash;
+use yichong_store::answers::{self, LineRow, SentRow};
+use yichong_store::batches::{self, BatchRow};
+use yichong_store::db::Tx;
+use yichong_store::files::{self, FileRow, Verified};
+use yichong_store::grown::{self, Grown};
 
 /// Lines are kept in memory until so many are read (some 20 MiB), and saved in the order of accounts: pass 2 reads them
 /// in that order, and finds its page in a few places of the table instead of in as many as it has rows.

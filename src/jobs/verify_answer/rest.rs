@@ -8,10 +8,10 @@ use yichong_core::model::category::Category;
 
 use super::pass::Pass;
 use super::{Doubt, Stop};
-use crate::gateways::archive::Opened;
-use crate::jobs::app::Context;
-use crate::store::batches::BatchRow;
-use crate::store::files;
+use crate::app::Context;
+use yichong_gateways::archive::Opened;
+use yichong_store::batches::BatchRow;
+use yichong_store::files;
 
 /// Turns the decisions of a file into lines for every debit they mean; `lines` are those the file has.
 pub async fn decide(

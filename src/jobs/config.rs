@@ -9,7 +9,7 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::rules::release::StopLimits;
 use yichong_core::rules::selection::Limits;
 
-use crate::gateways::door::Kind;
+use yichong_gateways::door::Kind;
 
 pub use sections::{Agreements, Bank, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
 

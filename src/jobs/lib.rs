@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod assembly;
+pub mod config;
 pub mod definition;
 pub mod dispatch;
 pub mod doors;

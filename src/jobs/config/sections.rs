@@ -8,8 +8,8 @@ use yichong_core::model::agreement::Boxes;
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 
-use crate::gateways::door::{Door, Settings};
-use crate::gateways::sms::Language;
+use yichong_gateways::door::{Door, Settings};
+use yichong_gateways::sms::Language;
 
 /// `[site]`.
 #[derive(Clone, Debug, Deserialize)]
