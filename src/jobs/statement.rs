@@ -4,6 +4,7 @@
 pub mod booking;
 pub mod intake;
 pub mod lump;
+pub mod twins;
 
 use serde::{Deserialize, Serialize};
 use yichong_core::formats::records::FileError;
@@ -22,6 +23,9 @@ use yichong_store::money::{self, MoneyRow};
 pub struct Facts {
     /// Earlier files of which every line stands in this one, unchanged: this is a re-delivery of them.
     pub repeats: Vec<i64>,
+    /// Earlier files in another format that tell bookings of this one: a notification before the statement.
+    #[serde(default)]
+    pub others: Vec<i64>,
 }
 
 /// The step.
@@ -93,7 +97,7 @@ pub async fn believe(
     taken: &intake::Taken,
     tally: &mut Tally,
 ) -> Result<(), JobError> {
-    let facts = serde_json::to_string(&Facts { repeats: intake::repeats(ctx, file).await? })?;
+    let facts = serde_json::to_string(&twins::facts(ctx, file).await?)?;
     let mut tx = ctx.page().await?;
     let whole = Verified {
         batch_id: None,

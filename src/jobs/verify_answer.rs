@@ -116,6 +116,7 @@ async fn read(ctx: &Context<'_>, bank: &Bank, file: &FileRow) -> Result<(), Stop
     }
     let decisions = reader.decisions().to_vec();
     let facts = reader.finish().map_err(|e| Stop::Doubt(Doubt::of(e)))?;
+    rest::known(&decisions, facts.rows.count)?;
     rest::decide(ctx, &mut pass, decisions, facts.rows.count).await?;
     pass.whole(&facts).await
 }

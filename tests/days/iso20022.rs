@@ -7,7 +7,14 @@ use yichong::simulator::{Outcome, Reason, Then, Which};
 use super::plain::six;
 use crate::support::{Household, Place, Site, both};
 
-both!(a_refusal_and_a_return, refused_as_a_whole, one_payment_refused_and_one_settled, accepted_is_not_paid);
+both!(
+    a_refusal_and_a_return,
+    refused_as_a_whole,
+    refused_for_a_reason_nobody_knows,
+    every_payment_refused,
+    one_payment_refused_and_one_settled,
+    accepted_is_not_paid
+);
 
 const MONDAY: &str = "2026-03-02";
 
@@ -54,17 +61,61 @@ async fn refused_as_a_whole(place: Place) {
     for nth in [1, 2, 4, 5] {
         assert_eq!(site.state(nth, MONDAY).await, "refused");
     }
+    assert_eq!(site.batches().await, ["M007-20260302-0001.pain008.xml refused 4 38000"]);
     assert_eq!(site.ledger().await, Vec::<String>::new());
     assert_eq!(site.files().await, ["M007-20260302-0001.pain002.xml answer applied"]);
     site.agrees("ISO", &bank).await;
     site.green().await;
 }
 
+/// The group is refused in words only: no debit changes, the file is held with a break, and so is the batch's word.
+async fn refused_for_a_reason_nobody_knows(place: Place) {
+    let mut site = site(place).await;
+    site.night(MONDAY).await;
+    let group = "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>NARR</Cd></Rsn><AddtlInf>no contract</AddtlInf></StsRsnInf>";
+    put_of(&site, "words.xml", group, "");
+    site.run("returns", MONDAY, "2026-03-02T23:10:00").await;
+    let held = "words.xml answer quarantined: it refuses the whole message for a reason that the format does not know \
+                (`NARR` no contract)";
+    assert!(site.files().await[0].starts_with(held), "{:?}", site.files().await);
+    assert_eq!(site.batches().await, ["M007-20260302-0001.pain008.xml sent 4 38000"]);
+    for nth in [1, 2, 4, 5] {
+        assert_eq!(site.state(nth, MONDAY).await, "planned");
+    }
+    assert_eq!(site.breaks().await, ["state_differs ISO 0 open"]);
+    site.green().await;
+}
+
+/// The group says nothing, its only payment information is refused: that is every debit, and the batch.
+async fn every_payment_refused(place: Place) {
+    let mut site = site(place).await;
+    site.night(MONDAY).await;
+    put_of(&site, "pending.xml", "<GrpSts>PDNG</GrpSts>", "");
+    site.run("returns", MONDAY, "2026-03-02T23:10:00").await;
+    assert_eq!(site.batches().await, ["M007-20260302-0001.pain008.xml sent 4 38000"]);
+    put(
+        &site,
+        "refused.xml",
+        &payment(1, "<PmtInfSts>RJCT</PmtInfSts><StsRsnInf><Rsn><Cd>AC06</Cd></Rsn></StsRsnInf>"),
+    );
+    site.run("returns", MONDAY, "2026-03-02T23:40:00").await;
+    assert_eq!(site.batches().await, ["M007-20260302-0001.pain008.xml refused 4 38000"]);
+    for nth in [1, 2, 4, 5] {
+        assert_eq!(site.state(nth, MONDAY).await, "refused");
+    }
+    assert_eq!(site.ledger().await, Vec::<String>::new());
+    site.green().await;
+}
+
 fn put(site: &Site, name: &str, inside: &str) {
+    put_of(site, name, "", inside);
+}
+
+fn put_of(site: &Site, name: &str, group: &str, inside: &str) {
     let original = "<OrgnlMsgId>M007-20260302-0001</OrgnlMsgId><OrgnlMsgNmId>pain.008</OrgnlMsgNmId>";
     let text = format!(
         "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.03\"><CstmrPmtStsRpt>\
-         <GrpHdr><MsgId>{name}</MsgId></GrpHdr><OrgnlGrpInfAndSts>{original}</OrgnlGrpInfAndSts>\
+         <GrpHdr><MsgId>{name}</MsgId></GrpHdr><OrgnlGrpInfAndSts>{original}{group}</OrgnlGrpInfAndSts>\
          {inside}</CstmrPmtStsRpt></Document>"
     );
     fs::write(site.exchange("ISO").join("in").join(name), text).unwrap();

@@ -132,6 +132,8 @@ pub struct Decision {
     pub payment: Option<String>,
     /// What becomes of them.
     pub category: Category,
+    /// The bank refuses them; why, the category says, or nobody has mapped its reason.
+    pub refuses: bool,
     /// The bank's code.
     pub code: String,
     /// The bank's words.

@@ -7,6 +7,7 @@ use super::records::{FileError, Params, StatementRow, Totals, Warning};
 use super::sheet_answers::not_for;
 use super::sheet_statements::SheetStatements;
 use super::standard::{Standard, named};
+use crate::model::own_account::OwnAccounts;
 use crate::{iso20022, mt940};
 
 /// Reads a statement as a stream.
@@ -30,13 +31,15 @@ impl<'f, R: Read> StatementReader<'f, R> {
         file_name: &str,
         input: R,
     ) -> Result<StatementReader<'f, R>, FileError> {
+        let own = OwnAccounts::of(params);
         let source = match &format.standard {
             Some(Standard::Iso20022(settings)) if settings.is_money() => {
-                let statements = iso20022::Statements::open(settings, &format.kinds, file_name, input)?;
+                let statements = iso20022::Statements::open(settings, &format.kinds, own, file_name, input)?;
                 Statements::Iso(Box::new(statements))
             }
             Some(Standard::Mt940(options)) => {
-                Statements::Mt940(Box::new(mt940::Statements::open(options, format.style.charset, file_name, input)))
+                let charset = format.style.charset;
+                Statements::Mt940(Box::new(mt940::Statements::open(options, own, charset, file_name, input)))
             }
             Some(_) => return Err(named(not_for(format, "a statement").at(0, 0, "the format"), file_name)),
             None => Statements::Sheet(Box::new(SheetStatements::open(format, params, file_name, input)?)),
@@ -56,7 +59,8 @@ impl<'f, R: Read> StatementReader<'f, R> {
     /// What was odd so far.
     pub fn warnings(&self) -> &[Warning] {
         match &self.source {
-            Statements::Sheet(_) | Statements::Mt940(_) => &[],
+            Statements::Sheet(_) => &[],
+            Statements::Mt940(mt940) => mt940.warnings(),
             Statements::Iso(iso) => iso.warnings(),
         }
     }

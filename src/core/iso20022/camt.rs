@@ -22,6 +22,8 @@ pub(super) struct Head {
     pub account: String,
     /// As the account states it.
     pub currency: Option<Currency>,
+    /// `PgNb` of a statement that comes in pages, and whether it is the last one.
+    pub page: Option<(u64, bool)>,
 }
 
 /// One part of the message.
@@ -141,7 +143,14 @@ impl<R: Read> Message<R> {
             created: node.text_at("CreDtTm").and_then(dates::day),
             account: node.child("Acct").and_then(account_of).unwrap_or_default().to_owned(),
             currency: node.text_at("Acct/Ccy").and_then(Currency::parse),
+            page: self.page(node),
         }
+    }
+
+    fn page(&self, node: &Node) -> Option<(u64, bool)> {
+        let name = if self.name == "Stmt" { "StmtPgntn" } else { "NtfctnPgntn" };
+        let pages = node.child(name)?;
+        Some((pages.text_at("PgNb")?.parse().ok()?, pages.flag_at("LastPgInd").unwrap_or(true)))
     }
 
     /// One entry: its details are taken one by one, so that a batch of many is not a tree of many.

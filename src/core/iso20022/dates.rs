@@ -29,6 +29,9 @@ fn moment(text: &str) -> Option<NaiveDateTime> {
         Some(_) => return None,
         None => without,
     };
+    // The end of a day is a moment of it, as it is written.
+    let midnight = without.ends_with("T24:00:00").then(|| without.replace("T24:", "T00:"));
+    let without = midnight.as_deref().unwrap_or(without);
     without.parse().ok().or_else(|| NaiveDateTime::parse_from_str(without, "%Y-%m-%dT%H:%M").ok())
 }
 
@@ -45,7 +48,9 @@ mod tests {
             "2026-03-02T23:59:59",
             "2026-03-02T00:30:00.123+08:00",
             " 2026-03-02T00:00:00Z ",
+            "2026-03-02T24:00:00",
             "2026-03-02T23:59",
+            "2026-03-02T08:00:00+00:00",
         ] {
             assert_eq!(day(text).map(|d| d.to_string()).as_deref(), Some("2026-03-02"), "{text}");
         }

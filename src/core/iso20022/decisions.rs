@@ -6,7 +6,7 @@ use super::answers::{Answers, first_reasons};
 use super::pain002::Level;
 use super::reason::Reason;
 use super::rest::Rest;
-use super::status::PART;
+use super::status::{Means, PART};
 use crate::formats::judge::Ruled;
 use crate::formats::records::{Decision, FileError};
 
@@ -58,9 +58,11 @@ impl<R: Read, T: Ruled> Answers<'_, R, T> {
             let problem = format!("it speaks of more than {DECISIONS} payment informations");
             return Err(self.stream.cursor.wrong(place, "OrgnlPmtInfAndSts", problem, "we never send so many"));
         }
-        let ruling = self.settings.statuses.rule(&status.unwrap_or_default(), reasons, self.table);
+        let status = status.unwrap_or_default();
+        let refuses = self.settings.statuses.means(&status) == Some(Means::Refused);
+        let ruling = self.settings.statuses.rule(&status, reasons, self.table);
         let (category, code, text) = (ruling.category, ruling.code, ruling.text);
-        self.decisions.push(Decision { payment, category, code, text, count });
+        self.decisions.push(Decision { payment, category, refuses, code, text, count });
         Ok(())
     }
 }

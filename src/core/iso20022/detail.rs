@@ -126,9 +126,14 @@ pub(super) fn charges<R: Read>(node: &Node, own: &Money, cursor: &Cursor<R>) -> 
     let mut sum = 0_i64;
     for part in node.all("Chrgs") {
         let records: Vec<&Node> = part.all("Rcrd").collect();
-        let flat = records.is_empty() && part.child("Amt").is_some();
-        for record in if flat { vec![part] } else { records } {
-            let amount = match record.money_at("Amt") {
+        // Records since version 4, flat before; or only what they come to.
+        let (records, name) = match records.is_empty() {
+            true if part.child("Amt").is_none() => (vec![part], "TtlChrgsAndTaxAmt"),
+            true => (vec![part], "Amt"),
+            false => (records, "Amt"),
+        };
+        for record in records {
+            let amount = match record.money_at(name) {
                 Some(Ok(amount)) if amount.currency == own.currency => amount.minor,
                 Some(Err((place, why))) => return Err(cursor.wrong(place, "Chrgs/Amt", why, EXACT)),
                 _ => continue,

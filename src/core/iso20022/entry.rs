@@ -112,8 +112,11 @@ impl Draft {
                 return Err(cursor.wrong(node.place, "Ntry/CdtDbtInd", problem, "it is CRDT or DBIT; ask the bank"));
             }
         };
-        let day = |name: &str| node.at(name).and_then(|d| dates::day(d.first_text(&["Dt", "DtTm"])?));
-        let status = node.first_text(&["Sts/Cd", "Sts/Prtry", "Sts"]).unwrap_or_default().to_owned();
+        let Some(status) = node.first_text(&["Sts/Cd", "Sts/Prtry", "Sts"]).map(str::to_owned) else {
+            let rule = "only BOOK is money, and nothing is guessed; ask the bank";
+            return Err(cursor.wrong(node.place, "Ntry/Sts", "it does not say whether it is booked", rule));
+        };
+        let (booked, valued) = (day(node, "BookgDt", cursor)?, day(node, "ValDt", cursor)?);
         let charges = charges(node, &amount, cursor)?;
         Ok(Entry {
             line: node.place.line,
@@ -123,8 +126,8 @@ impl Draft {
             credit,
             reversal: node.flag_at("RvslInd"),
             status,
-            booked: day("BookgDt"),
-            valued: day("ValDt"),
+            booked,
+            valued,
             code: BankCode::of(node),
             charges,
             info: node.own("AddtlNtryInf").unwrap_or_default(),
@@ -133,6 +136,18 @@ impl Draft {
             detail_count: self.count,
         })
     }
+}
+
+/// A day of an entry; what stands there and is none is an error: money counts from a day.
+fn day<R: Read>(node: &Node, name: &str, cursor: &Cursor<R>) -> Result<Option<NaiveDate>, FileError> {
+    let Some((at, text)) = node.at(name).and_then(|at| Some((at, at.first_text(&["Dt", "DtTm"])?))) else {
+        return Ok(None);
+    };
+    let wrong = || {
+        let rule = "a day is written 2026-03-02, perhaps with a time and a zone; ask the bank";
+        cursor.wrong(at.place, &format!("Ntry/{name}"), format!("`{text}` is no day"), rule)
+    };
+    dates::day(text).map(Some).ok_or_else(wrong)
 }
 
 impl Entry {

@@ -12,7 +12,7 @@ pub struct Money {
 }
 
 /// A currency's three letters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
 /// Currencies without minor units, and those with another number of them than two.

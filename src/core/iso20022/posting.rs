@@ -191,22 +191,6 @@ pub(super) fn days(entry: &Entry, head: &Head) -> Option<(NaiveDate, NaiveDate)>
     Some((value, entry.booked.unwrap_or(value)))
 }
 
-/// The bank's name of an entry, unique on its value date: account, statement, day, and the bank's reference, or the
-/// entry's place. `nth` counts the lines of the entry.
-pub(super) fn serial(head: &Head, entry: &Entry, ordinal: u64, nth: usize) -> String {
-    let own =
-        [&entry.servicer_reference, &entry.reference].into_iter().flatten().find(|text| super::detail::is_key(text));
-    let created = head.created.map(|day| day.to_string()).unwrap_or_default();
-    let direction = if entry.credit { 'C' } else { 'D' };
-    let name = match (own, entry.reference.as_ref()) {
-        (Some(own), Some(second)) if own != second => format!("{own}/{second}"),
-        (Some(own), _) => own.clone(),
-        (None, _) => format!("#{ordinal}"),
-    };
-    let more = if nth == 0 { String::new() } else { format!("+{nth}") };
-    format!("{}|{}|{created}|{name}|{}{direction}{more}", head.account, head.id, entry.amount.minor)
-}
-
 /// A line as the jobs take it.
 pub(super) fn row(
     line: Line,

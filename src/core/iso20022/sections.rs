@@ -138,7 +138,7 @@ impl<R: Read> Sections<R> {
                 self.entry = Some((entry, 0));
             }
             Item::End(node) => {
-                self.summary.close(&node, &mut message.cursor)?;
+                self.summary.close(&node, None, &mut message.cursor)?;
                 let balances = self.summary.balances(&node, &message.cursor)?;
                 let cells = cells::statement_end(&node, &self.summary, balances);
                 self.add(Kind::GroupEnd, cells);

@@ -29,6 +29,8 @@ pub(crate) struct Spec {
     #[serde(default)]
     reversal_flips: bool,
     #[serde(default)]
+    references: References,
+    #[serde(default)]
     statuses: BTreeMap<String, Means>,
     local_instrument: Option<Spanned<String>>,
     #[serde(default)]
@@ -57,6 +59,17 @@ pub enum Key {
     DebitNo,
     /// The short key.
     BankRef,
+}
+
+/// What `AcctSvcrRef` is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum References {
+    /// It names one booking, as the standard says: notification and statement tell the same one by it.
+    #[default]
+    Unique,
+    /// It is unique within its statement only.
+    OfStatement,
 }
 
 /// How `SeqTp` is decided.
@@ -91,6 +104,8 @@ pub struct Settings {
     pub key: Key,
     /// `RvslInd` turns the direction round: some exports write it so.
     pub reversal_flips: bool,
+    /// What the bank's references are good for.
+    pub references: References,
     /// What statuses mean.
     pub statuses: Statuses,
     /// `LclInstrm/Cd`.
@@ -173,6 +188,7 @@ pub(crate) fn settings(spec: &Spec, message: Message) -> Result<Settings, Wrong>
         message_id,
         key: spec.key,
         reversal_flips: spec.reversal_flips,
+        references: spec.references,
         statuses: Statuses { own: spec.statuses.iter().map(|(word, means)| (word.clone(), *means)).collect() },
         local_instrument: spec.local_instrument.as_ref().map(|code| code.get_ref().clone()),
         sequence: spec.sequence,

@@ -5,11 +5,16 @@ use std::io::Read;
 
 use super::camt::{Head, Item, Message};
 use super::entry::Entry;
-use super::posting::{days, post, row, serial};
-use super::settings::Settings;
+use super::money::Currency;
+use super::pages::{Pages, Turn};
+use super::posting::{days, post, row};
+use super::serial::{Serials, of_line};
+use super::settings::{References, Settings};
 use super::summary::Summary;
 use crate::formats::records::{FileError, MoneyKind, StatementRow, Totals, Warning};
+use crate::model::card::mask;
 use crate::model::money::Fen;
+use crate::model::own_account::OwnAccounts;
 use crate::xml::Place;
 
 /// A message being read as money.
@@ -18,21 +23,31 @@ pub(crate) struct Statements<'f, R> {
     message: Message<R>,
     settings: &'f Settings,
     kinds: &'f [(String, MoneyKind)],
+    own: OwnAccounts,
     head: Option<Head>,
+    /// The statement being read is of somebody else's account.
+    strange: bool,
+    /// Statements of ours, and accounts of others, masked.
+    ours: u64,
+    others: Vec<String>,
+    pages: Pages,
     summary: Summary,
     waiting: VecDeque<StatementRow>,
     /// Entries of this statement, rows of the file.
     ordinal: u64,
     number: u64,
-    /// The serial of the entry before, and how often it came: equal bookings of a day are real.
-    before: (String, u64),
+    serials: Serials,
     totals: Totals,
 }
+
+/// So many accounts of others are named.
+const OTHERS: usize = 20;
 
 impl<'f, R: Read> Statements<'f, R> {
     pub(crate) fn open(
         settings: &'f Settings,
         kinds: &'f [(String, MoneyKind)],
+        own: OwnAccounts,
         file: &str,
         input: R,
     ) -> Result<Statements<'f, R>, FileError> {
@@ -41,12 +56,17 @@ impl<'f, R: Read> Statements<'f, R> {
             message,
             settings,
             kinds,
+            own,
             head: None,
+            strange: false,
+            ours: 0,
+            others: Vec::new(),
+            pages: Pages::default(),
             summary: Summary::default(),
             waiting: VecDeque::new(),
             ordinal: 0,
             number: 0,
-            before: (String::new(), 0),
+            serials: Serials::default(),
             totals: Totals::default(),
         })
     }
@@ -62,13 +82,15 @@ impl<'f, R: Read> Statements<'f, R> {
             }
             match self.message.next()? {
                 Some(Item::Group(_)) => {}
-                Some(Item::Begin(head)) => {
-                    self.summary = Summary::default();
-                    (self.ordinal, self.head) = (0, Some(head));
-                }
+                Some(Item::Begin(head)) => self.begin(head)?,
+                Some(Item::Entry(_)) if self.strange => {}
                 Some(Item::Entry(entry)) => self.entry(&entry)?,
-                Some(Item::End(node)) => self.summary.close(&node, &mut self.message.cursor)?,
-                None => return Ok(None),
+                Some(Item::End(_)) if self.strange => {}
+                Some(Item::End(node)) => {
+                    let page = self.head.as_ref().and_then(|head| head.page);
+                    self.summary.close(&node, page, &mut self.message.cursor)?;
+                }
+                None => return self.end().map(|()| None),
             }
         }
     }
@@ -77,6 +99,53 @@ impl<'f, R: Read> Statements<'f, R> {
     pub(crate) fn finish(&mut self) -> Result<Totals, FileError> {
         while self.next_row()?.is_some() {}
         Ok(self.totals)
+    }
+
+    fn begin(&mut self, head: Head) -> Result<(), FileError> {
+        let place = self.message.cursor.body.place;
+        self.ordinal = 0;
+        self.strange = false;
+        if self.own.are_said() && head.account.is_empty() {
+            let problem = format!("it does not say its account before its entries; ours is {}", self.own.shown());
+            return Err(self.message.cursor.wrong(place, "Acct", problem, "money belongs to an account; ask the bank"));
+        }
+        if !self.own.hold(&head.account) {
+            let shown = mask(&head.account);
+            let said =
+                format!("the statement of account {shown} is not ours ({}) and is passed over", self.own.shown());
+            self.message.cursor.warn(place, "Acct", said);
+            if self.others.len() < OTHERS && !self.others.contains(&shown) {
+                self.others.push(shown);
+            }
+            (self.strange, self.head) = (true, None);
+            return Ok(());
+        }
+        self.ours += 1;
+        let turn = self.pages.turn(&head).map_err(|twice| {
+            let rule = "a page is taken once; the file was put together wrongly, ask the bank for it again";
+            self.message.cursor.wrong(place, "StmtPgntn", twice, rule)
+        })?;
+        if let Turn::Torn(said) = &turn {
+            let said = format!("{said}: the pages between come in other files, or are missing");
+            self.message.cursor.warn(place, "StmtPgntn", said);
+        }
+        if turn != Turn::GoesOn {
+            self.summary = Summary::beginning(&head);
+            self.serials.begin();
+        }
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn end(&self) -> Result<(), FileError> {
+        if self.ours > 0 || self.others.is_empty() {
+            return Ok(());
+        }
+        let place = self.message.cursor.body.place;
+        let problem = format!("it tells of account {}, ours is {}", self.others.join(", "), self.own.shown());
+        let rule = "only our own account's money is booked: is it another site's file, or is the bank's parameter \
+                    `statement_account` (or `creditor_account`) wrong?";
+        Err(self.message.cursor.wrong(place, "Acct", problem, rule))
     }
 
     fn entry(&mut self, entry: &Entry) -> Result<(), FileError> {
@@ -89,12 +158,12 @@ impl<'f, R: Read> Statements<'f, R> {
             cursor.warn(place, "Ntry/Sts", said);
             return Ok(());
         }
+        let Some(head) = &self.head else { return Ok(()) };
         if let Some(currency) = self.settings.currency.filter(|currency| *currency != entry.amount.currency) {
-            let problem = format!("the entry is in {}, money of this account is booked in {currency}", entry.amount);
+            let problem = other_currency(entry, head, currency);
             let rule = "nothing is converted; ask the bank for a statement of each currency";
             return Err(cursor.wrong(place, "Ntry/Amt", problem, rule));
         }
-        let Some(head) = &self.head else { return Ok(()) };
         let Some(dates) = days(entry, head) else {
             let problem = "neither the entry nor its statement says a day";
             return Err(cursor.wrong(place, "Ntry/ValDt", problem, "money counts from a day; ask the bank"));
@@ -103,16 +172,14 @@ impl<'f, R: Read> Statements<'f, R> {
         if let Some(odd) = posted.odd {
             cursor.warn(place, "NtryDtls", format!("{odd}: the entry is posted whole, its details are not allocated"));
         }
-        let name = serial(head, entry, self.ordinal, 0);
-        self.before = if self.before.0 == name { (name, self.before.1 + 1) } else { (name, 0) };
-        let again = if self.before.1 == 0 { String::new() } else { format!("~{}", self.before.1) };
+        let unique = self.settings.references == References::Unique;
+        let name = self.serials.name(head, entry, self.ordinal, unique);
         let listed = [&entry.code.proprietary, &entry.code.domain];
         let kind = self.kinds.iter().find(|(text, _)| listed.contains(&text)).map(|(_, kind)| *kind);
         for (nth, mut line) in posted.lines.into_iter().enumerate() {
             self.number += 1;
             line.kind = kind.filter(|_| line.kind != MoneyKind::Fee).unwrap_or(line.kind);
-            let serial = format!("{}{again}", serial(head, entry, self.ordinal, nth));
-            let row = row(line, self.number, dates, serial);
+            let row = row(line, self.number, dates, of_line(&name, nth));
             self.totals.count += 1;
             let sum = self.totals.sum.plus(Fen(row.amount.0.abs()));
             self.totals.sum = sum.map_err(|e| cursor.wrong(place, "the sum", e.to_string(), "sums stay in range"))?;
@@ -120,4 +187,11 @@ impl<'f, R: Read> Statements<'f, R> {
         }
         Ok(())
     }
+}
+
+/// Money of another currency, with both and the account.
+fn other_currency(entry: &Entry, head: &Head, ours: Currency) -> String {
+    let account = if head.account.is_empty() { "without a number".to_owned() } else { mask(&head.account) };
+    let kept = head.currency.map(|currency| format!(", which is kept in {currency}")).unwrap_or_default();
+    format!("the entry is in {}, money of this account is booked in {ours}: account {account}{kept}", entry.amount)
 }

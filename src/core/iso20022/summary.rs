@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use super::camt::Head;
 use super::cursor::Cursor;
 use super::entry::{EXACT, Entry};
 use super::money::{Currency, Decimal, Money, decimal};
@@ -21,6 +22,10 @@ pub(super) struct Summary {
     debit: BTreeMap<Currency, i64>,
     /// Booked only, signed.
     moved: BTreeMap<Currency, i64>,
+    /// What the statement's first page opened with.
+    opening: BTreeMap<Currency, i64>,
+    /// The statement comes in pages, and this is not the first.
+    pages: bool,
 }
 
 /// Whether opening, entries and closing fit.
@@ -55,6 +60,11 @@ pub(super) const DECLARED: [(&str, &str); 6] = [
 ];
 
 impl Summary {
+    /// Of a statement, from the page that begins so.
+    pub(super) fn beginning(head: &Head) -> Summary {
+        Summary { pages: head.page.is_some_and(|(page, _)| page > 1), ..Summary::default() }
+    }
+
     /// Counts an entry.
     pub(super) fn entry(&mut self, entry: &Entry) {
         self.entries += 1;
@@ -80,11 +90,21 @@ impl Summary {
         shown(&self.debit)
     }
 
-    /// Compares with what the statement says of itself; what does not fit is told.
-    pub(super) fn close<R: Read>(&self, node: &Node, cursor: &mut Cursor<R>) -> Result<(), FileError> {
+    /// Compares with what the statement says of itself; what does not fit is told. Of a statement in pages the totals
+    /// are not compared: some banks state those of the page, some those of the whole.
+    pub(super) fn close<R: Read>(
+        &mut self,
+        node: &Node,
+        page: Option<(u64, bool)>,
+        cursor: &mut Cursor<R>,
+    ) -> Result<(), FileError> {
         if self.balances(node, cursor)? == Balances::DoNotClose {
             let said = "the opening balance and the booked entries do not make the closing balance";
             cursor.warn(node.place, "Bal", said);
+        }
+        self.opening = self.openings(node, cursor)?;
+        if page.is_some_and(|page| page != (1, true)) {
+            return Ok(());
         }
         let both = sum(&self.credit).zip(sum(&self.debit));
         let sums = [both.and_then(|(a, b)| a.plus(b)), sum(&self.credit), sum(&self.debit)];
@@ -104,31 +124,54 @@ impl Summary {
         Ok(())
     }
 
-    /// Opening + sum = closing, in the balances' currency; entries in others do not count.
+    /// Opening + sum = closing in each currency that has both; entries in others do not count.
     pub(super) fn balances<R: Read>(&self, node: &Node, cursor: &Cursor<R>) -> Result<Balances, FileError> {
-        let mut opening = None;
-        let mut closing = None;
-        for balance in node.all("Bal") {
-            let kind = balance.first_text(&["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd"]);
-            let Some(amount) =
-                balance.money_at("Amt").transpose().map_err(|(p, why)| cursor.wrong(p, "Bal/Amt", why, EXACT))?
-            else {
-                continue;
-            };
-            let minus = balance.text_at("CdtDbtInd") == Some("DBIT");
-            let signed = Money { minor: if minus { -amount.minor } else { amount.minor }, ..amount };
-            match kind {
-                Some("OPBD") => opening = Some(signed),
-                Some("PRCD") if opening.is_none() => opening = Some(signed),
-                Some("CLBD") => closing = Some(signed),
-                _ => {}
-            }
+        let (opening, closing) = (self.openings(node, cursor)?, stated(node, "CLBD", cursor)?);
+        if opening.is_empty() || closing.is_empty() {
+            return Ok(Balances::NotStated);
         }
-        let Some((opening, closing)) = opening.zip(closing) else { return Ok(Balances::NotStated) };
-        let moved = self.moved.get(&opening.currency).copied().unwrap_or(0);
-        let fits = opening.currency == closing.currency && opening.minor.saturating_add(moved) == closing.minor;
+        let moved = |currency: &Currency| self.moved.get(currency).copied().unwrap_or(0);
+        let closes = |(currency, closing): (&Currency, &i64)| {
+            opening.get(currency).map(|opening| opening.saturating_add(moved(currency)) == *closing)
+        };
+        let known: Vec<bool> = closing.iter().filter_map(closes).collect();
+        let fits = !known.is_empty() && known.iter().all(|fits| *fits);
         Ok(if fits { Balances::Close } else { Balances::DoNotClose })
     }
+
+    /// The opening balances: the statement's, else the day's before; on a later page those of the first, else what
+    /// the page begins with.
+    fn openings<R: Read>(&self, node: &Node, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
+        if !self.opening.is_empty() {
+            return Ok(self.opening.clone());
+        }
+        let mut opening = BTreeMap::new();
+        for kind in ["ITBD", "PRCD", "OPBD"] {
+            // Between two pages a bank may state both what the page begins and what it ends with.
+            let paged = kind != "ITBD" || self.pages;
+            opening.extend(stated(node, kind, cursor)?.into_iter().filter(|_| paged));
+        }
+        Ok(opening)
+    }
+}
+
+/// The balances of a kind that a statement states, signed, by currency.
+fn stated<R: Read>(node: &Node, wanted: &str, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
+    let mut found = BTreeMap::new();
+    for balance in node.all("Bal") {
+        let kind = balance.first_text(&["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd"]);
+        let amount = balance.money_at("Amt").transpose();
+        let amount = amount.map_err(|(place, why)| cursor.wrong(place, "Bal/Amt", why, EXACT))?;
+        let Some(amount) = amount.filter(|_| kind == Some(wanted)) else { continue };
+        let minus = balance.text_at("CdtDbtInd") == Some("DBIT");
+        let signed = if minus { -amount.minor } else { amount.minor };
+        // Of what a page begins and what it ends with, the first counts.
+        match wanted {
+            "ITBD" => drop(found.entry(amount.currency).or_insert(signed)),
+            _ => drop(found.insert(amount.currency, signed)),
+        }
+    }
+    Ok(found)
 }
 
 fn add(sums: &mut BTreeMap<Currency, i64>, currency: Currency, more: i64) {

@@ -19,4 +19,5 @@ pub mod category;
 pub mod debit;
 pub mod ids;
 pub mod money;
+pub mod own_account;
 pub mod person;

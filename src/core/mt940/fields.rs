@@ -74,7 +74,7 @@ impl<R: Read> Fields<R> {
             }
             let ends = match self.place {
                 Place::Block(_) => text.starts_with("-}"),
-                Place::Bare => text.trim_end() == "-",
+                Place::Bare => text.trim_end() == "-" || text.starts_with("-}"),
                 Place::Between => false,
             };
             if ends {

@@ -97,7 +97,8 @@ fn slashes(text: &str) -> Option<Narrative> {
         }
     }
     push(&mut narrative, start, text.len());
-    let remittance = narrative.part("/REMI/");
+    // `USTD//` only says that the words behind it are free.
+    let remittance = narrative.part("/REMI/").trim_start_matches("USTD//");
     narrative.words = if remittance.is_empty() { text.to_owned() } else { remittance.to_owned() };
     Some(narrative)
 }

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::balance::shown;
 use super::{Balance, Entry, Options, Wrong};
+use crate::model::card::mask;
 use crate::model::money::Fen;
 
 /// One page of a statement, from `:20:` to its opening balance.
@@ -16,6 +17,8 @@ pub struct Page {
     pub reference: String,
     /// `:25:`, the account.
     pub account: String,
+    /// The account is ours, as far as anybody said which are.
+    pub ours: bool,
     /// `:28C:`, the statement's number as it stands, `245` of `245/2`.
     pub number: String,
     /// The page's number, `2` of `245/2`, where stated.
@@ -67,12 +70,12 @@ pub(super) struct Before {
     pub goes_on: bool,
 }
 
-/// `245/2` → number and page.
+/// `245/2` → number and page. The standard has five digits; banks also write the day, or the year and a number.
 pub(super) fn number(text: &str) -> Result<(String, Option<u32>), Wrong> {
-    let digits = |text: &str| (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let digits = |text: &str| (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let (number, page) = text.split_once('/').map_or((text, None), |(number, page)| (number, Some(page)));
     if !digits(number) || page.is_some_and(|page| !digits(page)) {
-        let rule = "a statement's number is up to five digits, and perhaps / and the page's number: 245/2";
+        let rule = "a statement's number is digits, and perhaps / and the page's number: 245/2";
         return Err(Wrong::new(0, format!("`{}` is no such number", shown(text)), rule));
     }
     Ok((number.to_owned(), page.and_then(|page| page.parse().ok())))
@@ -82,9 +85,11 @@ impl Page {
     /// What is wrong with a page that follows `before`, if anything is.
     pub(super) fn check(&self, before: Option<&Before>, options: &Options) -> Result<(), Wrong> {
         let whole = |problem: String, rule| Err(Wrong::new(usize::MAX, problem, rule));
-        if self.opening.currency != options.currency {
-            let rule = "the format says the account's currency (`currency`); is it the right account's statement?";
-            return whole(format!("its currency is {}, not {}", self.opening.currency, options.currency), rule);
+        if self.ours && self.opening.currency != options.currency {
+            let rule = "the format says the account's currency (`currency`), nothing is converted; is it the right \
+                        account's statement?";
+            let (found, wanted) = (&self.opening.currency, &options.currency);
+            return whole(format!("its currency is {found}, not {wanted}: account {}", mask(&self.account)), rule);
         }
         let before = before.filter(|before| before.goes_on);
         match (self.goes_on, before) {

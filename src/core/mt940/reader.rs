@@ -9,6 +9,10 @@ use super::{Balance, Closing, Entry, Narrative, Options, Page, Wrong, broken};
 use crate::charset::Charset;
 use crate::formats::records::FileError;
 use crate::formats::{Bom, EndMark, Input};
+use crate::model::own_account::OwnAccounts;
+
+/// The most lines of one entry's words; the standard has six.
+const WORDS: usize = 500;
 
 /// One thing a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +29,14 @@ pub enum Item {
 #[derive(Debug)]
 pub struct Reader<'o, R> {
     options: &'o Options,
+    own: OwnAccounts,
     fields: Fields<R>,
     stage: Stage,
     before: Option<Before>,
     serials: Serials,
-    /// An entry whose words may follow.
+    /// An entry whose words may follow, and those that came.
     pending: Option<Entry>,
+    words: Vec<String>,
     /// A field that had to wait for the entry before it.
     ahead: Option<Field>,
 }
@@ -47,14 +53,21 @@ enum Stage {
 impl<'o, R: Read> Reader<'o, R> {
     /// Opens a file. A byte order mark, and NUL or 0x1A bytes behind the last line, are passed over.
     pub fn new(options: &'o Options, charset: Charset, input: R) -> Reader<'o, R> {
+        Reader::of(options, OwnAccounts::default(), charset, input)
+    }
+
+    /// [`Reader::new`] for a bank of which is known which accounts are ours.
+    pub fn of(options: &'o Options, own: OwnAccounts, charset: Charset, input: R) -> Reader<'o, R> {
         let input = Input::new(input, Bom::Strip, EndMark::Ignore);
         Reader {
             options,
+            own,
             fields: Fields::new(Lines::new(input, charset)),
             stage: Stage::Outside,
             before: None,
             serials: Serials::default(),
             pending: None,
+            words: Vec::new(),
             ahead: None,
         }
     }
@@ -70,7 +83,7 @@ impl<'o, R: Read> Reader<'o, R> {
                 },
             };
             if field.tag != "86"
-                && let Some(entry) = self.pending.take()
+                && let Some(entry) = self.entry()
             {
                 self.ahead = Some(field);
                 return Ok(Some(Item::Entry(entry)));
@@ -109,15 +122,18 @@ impl<'o, R: Read> Reader<'o, R> {
                 self.pending = Some(entry);
                 Ok(None)
             }
-            ("86", Stage::Entries(_)) => match self.pending.take() {
-                Some(mut entry) => {
-                    entry.narrative = Narrative::parse(&field.lines);
-                    Ok(Some(Item::Entry(entry)))
-                }
-                None => {
-                    Err(Wrong::new(usize::MAX, "no :61: stands before it", "words belong to the entry before them"))
-                }
-            },
+            ("86", Stage::Entries(_)) if self.pending.is_none() => {
+                Err(Wrong::new(usize::MAX, "no :61: stands before it", "words belong to the entry before them"))
+            }
+            ("86", Stage::Entries(_)) if self.words.len() + field.lines.len() > WORDS => {
+                let problem = format!("the words of one entry have more than {WORDS} lines");
+                Err(Wrong::new(usize::MAX, problem, "no bank writes so many; the file is broken"))
+            }
+            ("86", Stage::Entries(_)) => {
+                // Some banks give each line of the words a tag of its own.
+                self.words.extend(field.lines.iter().cloned());
+                Ok(None)
+            }
             ("62F" | "62M", Stage::Entries(open)) => {
                 let balance = Balance::parse(field.first().trim_end())?;
                 open.close(&balance)?;
@@ -131,6 +147,16 @@ impl<'o, R: Read> Reader<'o, R> {
         }
     }
 
+    /// The entry that waited for its words.
+    fn entry(&mut self) -> Option<Entry> {
+        let mut entry = self.pending.take()?;
+        let words = std::mem::take(&mut self.words);
+        if !words.is_empty() {
+            entry.narrative = Narrative::parse(&words);
+        }
+        Some(entry)
+    }
+
     fn begin(&mut self, field: &Field, head: Head) -> Result<Item, Wrong> {
         let missing = |what: &str| {
             let rule = "a statement begins with :20:, :25: (account), :28C: (number) and :60F: (balance)";
@@ -140,7 +166,8 @@ impl<'o, R: Read> Reader<'o, R> {
         let (number, page) = head.number.ok_or_else(|| missing(":28C:"))?;
         let opening = Balance::parse(field.first().trim_end())?;
         let goes_on = field.tag == "60M";
-        let page = Page { line: head.line, reference: head.reference, account, number, page, goes_on, opening };
+        let ours = self.own.hold(&account);
+        let page = Page { line: head.line, reference: head.reference, account, ours, number, page, goes_on, opening };
         page.check(self.before.as_ref(), self.options)?;
         self.serials.turn(&page);
         self.stage = Stage::Entries(Open::new(page.clone()));
@@ -164,7 +191,7 @@ impl<'o, R: Read> Reader<'o, R> {
     }
 
     fn end(&mut self) -> Result<Option<Item>, FileError> {
-        if let Some(entry) = self.pending.take() {
+        if let Some(entry) = self.entry() {
             return Ok(Some(Item::Entry(entry)));
         }
         let cut = "a file is taken whole or not at all; it was cut short on its way, fetch it again";

@@ -2,33 +2,54 @@
 
 use std::io::Read;
 
-use super::{Entry, Item, Options, Reader, row};
+use super::{Entry, Item, Options, Page, Reader, row};
 use crate::charset::Charset;
 use crate::formats::Kind;
-use crate::formats::records::{FileError, StatementRow, Totals};
+use crate::formats::records::{FileError, StatementRow, Totals, Warning};
+use crate::model::card::mask;
 use crate::model::money::Fen;
+use crate::model::own_account::OwnAccounts;
 
 /// A file being read as money. Entries of nothing (`0,00`) are told by banks and move nothing: they are passed over.
 #[derive(Debug)]
 pub(crate) struct Statements<'f, R> {
     reader: Reader<'f, R>,
     options: &'f Options,
+    own: OwnAccounts,
     file: String,
     totals: Totals,
+    /// The page being read is of our account.
+    ours: bool,
+    /// Whether any was; and the accounts of others, masked.
+    any: bool,
+    warnings: Vec<Warning>,
 }
 
 impl<'f, R: Read> Statements<'f, R> {
-    pub(crate) fn open(options: &'f Options, charset: Charset, file: &str, input: R) -> Statements<'f, R> {
-        let reader = Reader::new(options, charset, input);
-        Statements { reader, options, file: file.to_owned(), totals: Totals::default() }
+    pub(crate) fn open(
+        options: &'f Options,
+        own: OwnAccounts,
+        charset: Charset,
+        file: &str,
+        input: R,
+    ) -> Statements<'f, R> {
+        let reader = Reader::of(options, own.clone(), charset, input);
+        let (file, totals, warnings) = (file.to_owned(), Totals::default(), Vec::new());
+        Statements { reader, options, own, file, totals, ours: false, any: false, warnings }
+    }
+
+    /// What was odd so far.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     pub(crate) fn next_row(&mut self) -> Result<Option<StatementRow>, FileError> {
-        let named = |error: FileError| FileError { file: self.file.clone(), ..error };
         loop {
+            let named = |error: FileError| FileError { file: self.file.clone(), ..error };
             match self.reader.next_item().map_err(named)? {
-                None => return Ok(None),
-                Some(Item::Entry(entry)) if entry.amount != Fen::ZERO => {
+                None => return self.end().map(|()| None),
+                Some(Item::Page(page)) => self.page(&page),
+                Some(Item::Entry(entry)) if self.ours && entry.amount != Fen::ZERO => {
                     count(&mut self.totals, &entry).map_err(named)?;
                     return Ok(Some(row(self.options, &entry)));
                 }
@@ -42,7 +63,32 @@ impl<'f, R: Read> Statements<'f, R> {
         while self.next_row()?.is_some() {}
         Ok(self.totals)
     }
+
+    fn page(&mut self, page: &Page) {
+        (self.ours, self.any) = (page.ours, self.any || page.ours);
+        let problem = format!(
+            "the statement of account {} is not ours ({}) and is passed over",
+            mask(&page.account),
+            self.own.shown()
+        );
+        let known = self.warnings.iter().any(|warning| warning.problem == problem);
+        if !page.ours && !known && self.warnings.len() < STRANGE {
+            self.warnings.push(Warning { line: page.line, column: 0, field: ":25:".to_owned(), problem });
+        }
+    }
+
+    fn end(&self) -> Result<(), FileError> {
+        let Some(strange) = self.warnings.first().filter(|_| !self.any) else { return Ok(()) };
+        let rule = "only our own account's money is booked: is it another site's file, or is the bank's parameter \
+                    `statement_account` (or `creditor_account`) wrong?";
+        let problem = format!("no statement in it is of our account; {}", strange.problem);
+        let error = super::broken(strange.line, 0, problem, rule);
+        Err(FileError { file: self.file.clone(), field: ":25:".to_owned(), ..error })
+    }
 }
+
+/// So many accounts of others are named.
+const STRANGE: usize = 20;
 
 fn count(totals: &mut Totals, entry: &Entry) -> Result<(), FileError> {
     totals.count += 1;

@@ -11,7 +11,8 @@ use yichong_core::rules::answering::Notice;
 use yichong_core::rules::posting::Posting;
 use yichong_core::rules::settlement::{Booking, Known, KnownDebit, Money, judge};
 
-use super::{Facts, intake, place};
+use super::twins::{Originals, holds_amount};
+use super::{Facts, place};
 use crate::app::{Context, Tally};
 use crate::error::{JobError, Kind};
 use yichong_gateways::crash;
@@ -36,14 +37,13 @@ pub async fn page(ctx: &Context<'_>, file: &FileRow, lines: &[MoneyRow], tally: 
         debits.insert(row.debit_no, Held { known: known(&row)?, row });
     }
     let twins: Vec<MoneyRow> = lines.iter().filter(|line| is_twin(line)).cloned().collect();
-    let originals = if twins.is_empty() { BTreeMap::new() } else { intake::originals(&mut tx, &twins).await? };
+    let originals = if twins.is_empty() { Originals::default() } else { Originals::of(&mut tx, &twins).await? };
     let open = certificates::open_date(&mut tx, NaiveDate::default()).await?;
     let mut saved = Saved { opened_on: ctx.business_date, ..Saved::default() };
     for line in lines {
         saved.posted_on = open.max(belongs_to(ctx, line));
         let word = if is_twin(line) {
-            let original = originals.get(&(line.value_date, line.bank_serial().to_owned()));
-            saved.twin(line, original, &facts)
+            saved.twin(line, originals.get(line), &facts)
         } else {
             let debit = line.debit_no.and_then(|number| debits.get_mut(&number));
             saved.line(line, debit)?
@@ -136,9 +136,13 @@ struct Saved<'a> {
 }
 
 impl<'a> Saved<'a> {
-    /// The bank named this movement before: a re-delivery is no news, all else is a break, and neither is new money.
+    /// The bank named this movement before: a re-delivery is no news, nor is the other message of the standard that
+    /// tells the same bookings; all else is a break, and none is new money.
     fn twin(&mut self, line: &'a MoneyRow, original: Option<&MoneyRow>, facts: &Facts) -> &'static str {
-        let repeats = |o: &&MoneyRow| facts.repeats.contains(&o.file_id) && o.says_the_same(line);
+        let repeats = |o: &&MoneyRow| {
+            let other = facts.others.contains(&o.file_id) && holds_amount(line.bank_serial());
+            other || (facts.repeats.contains(&o.file_id) && o.says_the_same(line))
+        };
         if original.filter(repeats).is_some() {
             return money::REPEAT;
         }

@@ -1,7 +1,7 @@
 //! Pass 1: a statement's rows become lines of money, each with the debit or batch it names; a serial seen before makes
 //! a twin.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use yichong_core::formats::records::{FileError, StatementRow};
@@ -9,6 +9,7 @@ use yichong_core::model::card::mask;
 use yichong_core::model::ids::DebitNo;
 use yichong_core::model::money::Fen;
 
+use super::twins;
 use crate::app::Context;
 use crate::assembly::LINES_PER_BATCH;
 use crate::error::JobError;
@@ -16,7 +17,7 @@ use yichong_gateways::crash;
 use yichong_store::batches::{self, BatchRow};
 use yichong_store::db::Tx;
 use yichong_store::debits;
-use yichong_store::files::{self, FileRow};
+use yichong_store::files::FileRow;
 use yichong_store::money::{self, MoneyRow, batch};
 
 /// What a whole file came to.
@@ -122,7 +123,7 @@ async fn resolve(
         let batch = known.get(&row.reference).and_then(Option::as_ref).map(|batch| batch.batch_id);
         lines.push(line(file, row, debit, batch, reserved)?);
     }
-    mark_twins(tx, &mut lines).await?;
+    twins::mark(tx, &mut lines).await?;
     Ok(lines)
 }
 
@@ -168,70 +169,6 @@ fn line(
         batch_id,
         booking: None,
     })
-}
-
-/// A serial is the bank's name of one movement of money: a line that carries one seen before is a twin of that line.
-async fn mark_twins(tx: &mut Tx, lines: &mut [MoneyRow]) -> Result<(), JobError> {
-    let mut seen: BTreeSet<(NaiveDate, String)> = BTreeSet::new();
-    for (date, serials) in by_date(lines) {
-        let bank = lines[0].bank.clone();
-        let before = money::by_serial(tx, &bank, date, &serials).await?;
-        seen.extend(before.into_iter().map(|line| (line.value_date, line.serial)));
-    }
-    for line in lines.iter_mut() {
-        if !seen.insert((line.value_date, line.serial.clone())) {
-            line.serial = format!("{}~{}", line.serial, line.money_no);
-            line.booking = Some(money::TWIN.to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// The serials of lines, as the bank wrote them, by value date.
-fn by_date(lines: &[MoneyRow]) -> BTreeMap<NaiveDate, Vec<String>> {
-    let mut dates: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
-    for line in lines {
-        dates.entry(line.value_date).or_default().push(line.bank_serial().to_owned());
-    }
-    dates
-}
-
-/// The first lines that carry the serials of these twins, by (value date, serial).
-pub async fn originals(tx: &mut Tx, twins: &[MoneyRow]) -> Result<BTreeMap<(NaiveDate, String), MoneyRow>, JobError> {
-    let mut found = BTreeMap::new();
-    for (date, serials) in by_date(twins) {
-        let before = money::by_serial(tx, &twins[0].bank, date, &serials).await?;
-        found.extend(before.into_iter().map(|line| ((line.value_date, line.serial.clone()), line)));
-    }
-    Ok(found)
-}
-
-/// The earlier files of which every line stands in this one, unchanged.
-pub async fn repeats(ctx: &Context<'_>, file: &FileRow) -> Result<Vec<i64>, JobError> {
-    let mut same: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut after = 0;
-    loop {
-        let mut tx = ctx.app.db.read().await?;
-        let twins = money::twins(&mut tx, file.file_id, after, ctx.app.page).await?;
-        let Some(last) = twins.last() else { break };
-        after = last.line_no;
-        let originals = originals(&mut tx, &twins).await?;
-        for twin in &twins {
-            let original = originals.get(&(twin.value_date, twin.bank_serial().to_owned()));
-            if let Some(original) = original.filter(|o| o.file_id != file.file_id && o.says_the_same(twin)) {
-                *same.entry(original.file_id).or_insert(0) += 1;
-            }
-        }
-    }
-    let mut repeats = Vec::new();
-    let mut tx = ctx.app.db.read().await?;
-    for (earlier, lines) in same {
-        let whole = files::find(&mut tx, earlier).await?.and_then(|file| file.line_count);
-        if whole == Some(lines) {
-            repeats.push(earlier);
-        }
-    }
-    Ok(repeats)
 }
 
 /// A bank's words without what could be a card or an ID number: runs of 13 digits and more are masked.

@@ -35,6 +35,8 @@ pub struct Pass<'a> {
     lines: i64,
     /// The one batch every row belongs to so far; `Some(None)`: rows of several.
     batch: Option<Option<i64>>,
+    /// What refuses every debit it decides, and lists none: category, code, words.
+    refusal: Option<(String, String, String)>,
 }
 
 impl<'a> Pass<'a> {
@@ -47,7 +49,7 @@ impl<'a> Pass<'a> {
         named: Option<BatchRow>,
         partial: bool,
     ) -> Pass<'a> {
-        Pass { ctx, bank, file, named, partial, run: Vec::new(), lines: 0, batch: None }
+        Pass { ctx, bank, file, named, partial, run: Vec::new(), lines: 0, batch: None, refusal: None }
     }
 
     /// Matches a page of rows and keeps them as return lines.
@@ -96,6 +98,11 @@ impl<'a> Pass<'a> {
             (None, Some(id)) => Ok(batches::find(&mut self.ctx.app.db.read().await?, id).await?),
             (None, None) => Ok(None),
         }
+    }
+
+    /// Every line was made by a word that refuses; where those are all debits of the batch, it is refused itself.
+    pub fn refused_by(&mut self, refusal: Option<(String, String, String)>) {
+        self.refusal = refusal;
     }
 
     /// Those of these rows whose debits do not stand on a line of the file yet.
@@ -212,12 +219,12 @@ impl<'a> Pass<'a> {
         let totals = |count: i64, sum: i64| Totals { count: count.unsigned_abs(), sum: Fen(sum) };
         let sent = batch.as_ref().map(|batch| totals(batch.debits, batch.sum_fen));
         matching::check_whole(facts, sent).map_err(|mismatch| Stop::Doubt(Doubt::of(mismatch)))?;
-        let mut absent = Absent::Open;
+        let (mut absent, mut complete) = (Absent::Open, false);
         if let (Some(batch), Some(sent)) = (&batch, sent) {
             // As many different debits of this batch as it has: none is absent, and nothing needs to be searched.
-            let all = self.lines == batch.debits && self.batch == Some(Some(batch.batch_id));
+            complete = self.lines == batch.debits && self.batch == Some(Some(batch.batch_id));
             let (count, sum) =
-                if all { (0, 0) } else { answers::absent(&mut tx, self.file.file_id, batch.batch_id).await? };
+                if complete { (0, 0) } else { answers::absent(&mut tx, self.file.file_id, batch.batch_id).await? };
             absent = matching::absent_rows(facts, sent, totals(count, sum));
         }
         let word = match absent {
@@ -225,7 +232,7 @@ impl<'a> Pass<'a> {
             Absent::Refused => "refused",
             Absent::Paid => "paid",
         };
-        let whole = WholeFile { absent: word.into(), refusal: None };
+        let whole = WholeFile { absent: word.into(), refusal: self.refusal.take().filter(|_| complete) };
         let (facts_json, sum) = (serde_json::to_string(&whole)?, facts.taken.sum.0);
         let verified = Verified { batch_id, bank_date: None, lines: self.lines, sum_fen: sum, facts: &facts_json };
         files::verified(&mut tx, self.file.file_id, &verified).await?;

@@ -42,7 +42,7 @@ pub async fn decide(
             if let Some(stated) = decision.count.filter(|stated| *stated != found) {
                 let payment = decision.payment.as_deref().unwrap_or("the message");
                 tracing::warn!(payment, stated, found, "those not listed are not as many as it counts: left open");
-                decision.category = Category::Unknown;
+                (decision.category, decision.refuses) = (Category::Unknown, false);
             }
         }
     }
@@ -63,6 +63,9 @@ pub async fn decide(
         let problem = format!("it decides payment information `{strange}`, our file {} has none such", batch.file_name);
         return Err(doubt(&problem));
     }
+    if lines == 0 {
+        pass.refused_by(refusal(&decisions));
+    }
     Ok(())
 }
 
@@ -70,9 +73,30 @@ fn doubt(problem: &str) -> Stop {
     Stop::Doubt(Doubt::of(problem))
 }
 
-/// Whether a decision changes anything.
+/// Whether a decision changes anything: also a refusal for a reason nobody has mapped is an answer, for people.
 fn settles(decision: &Decision) -> bool {
-    decision.category != Category::Unknown
+    decision.category != Category::Unknown || decision.refuses
+}
+
+/// A message that is refused whole, for a reason the format does not know, waits for people as one file.
+pub fn known(decisions: &[Decision], listed: u64) -> Result<(), Stop> {
+    let strange = |decision: &&Decision| decision.refuses && decision.category == Category::Unknown;
+    let whole = decisions.iter().filter(|decision| decision.payment.is_none()).find(strange);
+    let lower = decisions.iter().any(|decision| decision.payment.is_some() && settles(decision));
+    let Some(whole) = whole.filter(|_| listed == 0 && !lower) else { return Ok(()) };
+    let (code, text) = (&whole.code, &whole.text);
+    Err(doubt(&format!(
+        "it refuses the whole message for a reason that the format does not know (`{code}` {text}): read it, write the \
+         code into the format or let two people refuse the batch"
+    )))
+}
+
+/// The refusal that all these decisions come to; none, where one of them is something else.
+fn refusal(decisions: &[Decision]) -> Option<(String, String, String)> {
+    let settling: Vec<&Decision> = decisions.iter().filter(|decision| settles(decision)).collect();
+    let first = settling.first()?;
+    let refused = settling.iter().all(|decision| decision.refuses && !decision.category.is_open());
+    refused.then(|| (first.category.word().to_owned(), first.code.clone(), first.text.clone()))
 }
 
 fn by_decision(page: Vec<(usize, AnswerRow)>) -> BTreeMap<usize, Vec<AnswerRow>> {
