@@ -9,4 +9,5 @@ mod iso_money;
 mod meters;
 mod nights;
 mod plain;
+mod signatures;
 mod statements;

@@ -11,8 +11,8 @@ use clap::{Args, Subcommand};
 use super::output;
 use crate::jobs::{JobError, Kind};
 use crate::simulator::{
-    BankConfig, BankSimArgs, BankStep, Family, HeadEndConfig, HeadEndScenario, MeterSimArgs, MeterStep, Scenario,
-    Settle, bank_command, meter_command, opening_balances, vocabulary,
+    BankConfig, BankSimArgs, BankStep, Family, HeadEndConfig, HeadEndScenario, MeterSimArgs, MeterStep, Scenario, Seal,
+    SealKind, Settle, bank_command, meter_command, opening_balances, vocabulary,
 };
 
 /// Plays a partner bank on its exchange folder.
@@ -42,6 +42,15 @@ pub struct BankArgs {
     /// How it pays over: lumps, singles, or net-of-fee:FEN (lumps less so many fen for each debit).
     #[arg(long, default_value = "lumps", value_parser = settle)]
     settle: Settle,
+    /// Signs its documents and checks ours: rsa-sha1, rsa-sha256, sm2-sm3 or hmac-sha256.
+    #[arg(long, value_parser = seal_kind, requires = "sign_with")]
+    signature: Option<SealKind>,
+    /// The bank's private key (PKCS#8 PEM); with hmac-sha256 the shared one.
+    #[arg(long, requires = "signature")]
+    sign_with: Option<PathBuf>,
+    /// Our public key (PEM); not looked at with hmac-sha256.
+    #[arg(long, requires = "signature")]
+    check_with: Option<PathBuf>,
     #[command(subcommand)]
     step: BankWord,
 }
@@ -158,12 +167,22 @@ pub fn bank(args: &BankArgs) -> Result<ExitCode, JobError> {
         seed: args.seed,
         scenario: args.scenario.clone(),
         settle: args.settle,
+        seal: seal(args)?,
     };
     folder(&args.exchange)?;
     let call = BankSimArgs { exchange: args.exchange.clone(), config, step: args.step.step() };
     let lines = bank_command(&call)
         .map_err(|e| JobError::new(Kind::Machine, format!("bank-sim on {}: {e}", args.exchange.display())))?;
     Ok(shown(&lines))
+}
+
+fn seal(args: &BankArgs) -> Result<Option<Seal>, JobError> {
+    let Some(kind) = args.signature else { return Ok(None) };
+    let read = |path: &Option<PathBuf>| match path {
+        Some(path) => fs::read(path).map_err(|e| JobError::input(format!("{}: {e}", path.display()))),
+        None => Ok(Vec::new()),
+    };
+    Ok(Some(Seal { kind, own: read(&args.sign_with)?, theirs: read(&args.check_with)? }))
 }
 
 /// Carries out one step of the head-end and prints what it says.
@@ -210,6 +229,10 @@ fn shown(lines: &[String]) -> ExitCode {
 }
 
 fn family(text: &str) -> Result<Family, String> {
+    text.parse()
+}
+
+fn seal_kind(text: &str) -> Result<SealKind, String> {
     text.parse()
 }
 

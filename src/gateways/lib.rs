@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod handover;
 pub mod host;
 pub mod meters;
+mod secret;
 pub mod signing;
 pub mod sms;
 pub mod vault;

@@ -4,10 +4,11 @@
 //! Rows stream into a body per group of a file; head and tail, which need the totals, are put around them at the end.
 //! Bodies that outgrow memory lie in `data/work` (mode 0600) until the file is composed.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Cursor, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+mod part;
+
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use yichong_core::formats::records::{DebitRow as Row, FileError, FileFacts, Totals};
@@ -20,14 +21,21 @@ use yichong_core::rules::grouping::{CardKey, FileLimits, Grouping, Place};
 
 use super::error::{JobError, Kind};
 use super::payer::Payer;
+use super::signature;
 use crate::config::Bank;
+use part::Body;
 use yichong_gateways::clock::local;
+use yichong_gateways::signing::OwnKey;
 use yichong_gateways::vault::Vault;
 use yichong_store::batches::batch_id;
 use yichong_store::debits::planning::Filed;
 
+pub use part::Part;
+
 /// A body longer than this goes to disk.
 const BODY_IN_MEMORY: usize = 256 * 1024;
+/// SM2's signatures are not all of one length: so much longer than another's one may be, in hexadecimal.
+const SIGNATURE_VARIES: u64 = 16;
 /// A short key is (batch sequence × this + line): unique per bank and file date, and both are arithmetic.
 pub const LINES_PER_BATCH: i64 = 1_000_000;
 
@@ -44,45 +52,8 @@ pub struct Assembly<'a> {
     parts: Vec<Part<'a>>,
     /// The bank limits a file's bytes: a row's length must be known before its place.
     limits_bytes: bool,
-}
-
-/// One file.
-#[derive(Debug)]
-pub struct Part<'a> {
-    /// Batch sequence number.
-    pub seq: i64,
-    /// Batch number.
-    pub batch_id: i64,
-    /// Towards the bank.
-    pub file_name: String,
-    /// Count and sum.
-    pub totals: Totals,
-    /// The largest debit, fen.
-    pub largest: Fen,
-    /// Debits under agreements of the last 30 days.
-    pub new: u64,
-    writer: Writer<'a>,
-    /// One for each group; most formats have one group.
-    bodies: Vec<Body>,
-}
-
-/// The rows of one group of a file.
-#[derive(Debug, Default)]
-struct Body {
-    totals: Totals,
-    bytes: Vec<u8>,
-    spilled: Option<PathBuf>,
-}
-
-impl Body {
-    /// What is in memory goes to disk.
-    fn spill(&mut self, path: &Path) -> io::Result<()> {
-        let path = self.spilled.get_or_insert_with(|| path.to_owned());
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&*path)?;
-        file.write_all(&self.bytes)?;
-        self.bytes.clear();
-        Ok(())
-    }
+    /// Our key, where the bank's documents are signed.
+    signer: Option<Arc<OwnKey>>,
 }
 
 /// What a night's assembly is made from.
@@ -127,8 +98,14 @@ impl<'a> Assembly<'a> {
         probe.head(most, &mut edges)?;
         probe.group(0, most, &mut edges)?;
         probe.tail(most, &mut edges)?;
+        let signer = signature::own(night.bank, night.format)?.map(Arc::new);
+        if let Some(key) = &signer {
+            let mut signed = Vec::new();
+            night.format.put_signature(&edges[..], &night.format.sign(&edges[..], key.begin())?, &mut signed)?;
+            edges = signed;
+        }
         let limits = night.format.limits();
-        let edges = edges.len() as u64;
+        let edges = edges.len() as u64 + if signer.is_some() { SIGNATURE_VARIES } else { 0 };
         Ok(Assembly {
             grouping: Grouping::new(FileLimits {
                 rows: limits.rows,
@@ -143,6 +120,7 @@ impl<'a> Assembly<'a> {
             folder,
             parts: Vec::new(),
             limits_bytes: limits.bytes.is_some(),
+            signer,
         })
     }
 
@@ -227,6 +205,7 @@ impl<'a> Assembly<'a> {
             new: 0,
             writer: Writer::new(self.format, &facts)?,
             bodies: Vec::new(),
+            sealed: self.signer.clone().map(|key| (self.format, key, self.folder.join(format!("{seq}.signed")))),
         })
     }
 
@@ -271,24 +250,5 @@ impl<'a> Assembly<'a> {
     /// Removes what lies in `data/work`.
     pub fn clear(self) -> Result<(), JobError> {
         Ok(fs::remove_dir_all(&self.folder)?)
-    }
-}
-
-impl Part<'_> {
-    /// The whole file, from its first byte; may be asked for again.
-    pub fn compose(&self) -> Result<impl Read + use<>, JobError> {
-        let mut between = Vec::new();
-        self.writer.head(self.totals, &mut between)?;
-        let mut whole: Box<dyn Read + Send> = Box::new(io::empty());
-        for (group, body) in self.bodies.iter().enumerate().filter(|(_, body)| body.totals.count > 0) {
-            self.writer.group(group, body.totals, &mut between)?;
-            whole = Box::new(whole.chain(Cursor::new(std::mem::take(&mut between))));
-            if let Some(path) = &body.spilled {
-                whole = Box::new(whole.chain(File::open(path)?));
-            }
-            between.extend_from_slice(&body.bytes);
-        }
-        self.writer.tail(self.totals, &mut between)?;
-        Ok(whole.chain(Cursor::new(between)))
     }
 }

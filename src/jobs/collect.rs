@@ -15,10 +15,11 @@ use super::app::{Context, Outcome, Tally};
 use super::doors::ShutDoors;
 use super::error::JobError;
 use super::receipts;
+use super::signature;
 use crate::config::Bank;
 use yichong_gateways::archive::measure;
 use yichong_gateways::crash;
-use yichong_gateways::door::{Door, DoorError, Waiting};
+use yichong_gateways::door::{Door, DoorError, Fault, Waiting};
 use yichong_gateways::envelope;
 use yichong_store::audit::{self, Act};
 use yichong_store::breaks::{self, Break};
@@ -127,6 +128,7 @@ async fn take(ctx: &Context<'_>, bank: &Bank, door: &Door, name: &str) -> Result
             return Ok(Taken::Growing);
         }
     }
+    signed(ctx, bank, &mut row)?;
     if let Some(other) = namesake.filter(|other| other.sha256 != first.sha256) {
         row.state = "quarantined".into();
         row.problem = Some(format!("a file of this name came before with other content (file {})", other.file_id));
@@ -197,6 +199,24 @@ fn recognised(ctx: &Context<'_>, bank: &Bank, came: &Came<'_>) -> Result<FileRow
     })
 }
 
+/// A signed format's document is believed only with the bank's signature over the very bytes that are kept.
+fn signed(ctx: &Context<'_>, bank: &Bank, row: &mut FileRow) -> Result<(), Stop> {
+    let app = ctx.app;
+    let format = app.formats.iter().find(|format| row.format_hash.as_ref() == Some(&format.hash_hex()));
+    let Some(format) = format.filter(|format| format.signature().is_some()) else { return Ok(()) };
+    let document = app.archive.open(&app.vault, &row.archive_name())?;
+    // A key that cannot be used says nothing about the file: it stays at the door.
+    let checked = signature::check(bank, format, document, ctx.now()).map_err(|error| {
+        let (at, said) = (error.file.clone(), error.to_string());
+        DoorError::Shut { at, fault: Fault::Secret, said }
+    })?;
+    if let Err(problem) = checked {
+        tracing::warn!(bank = bank.code, file = row.file_name, problem, "not believed");
+        (row.state, row.problem) = ("quarantined".into(), Some(problem));
+    }
+    Ok(())
+}
+
 /// Records a file; says whether it is new. A repeat is recorded in the audit and changes nothing else.
 async fn record(
     ctx: &Context<'_>,
@@ -213,8 +233,16 @@ async fn record(
         files::keep_format(&mut tx, hash, format.name(), app.format_text(format.name())).await?;
     }
     let file_id = files::receive(&mut tx, row).await?;
+    // Quarantined for its signature alone: a key of the bank's was wrong here, and is right now.
+    let doubted =
+        |known: &&FileRow| known.state == "quarantined" && known.problem.as_deref().is_some_and(signature::said);
+    let reconsidered = match known.filter(doubted) {
+        Some(known) if row.state == "received" => files::reconsider(&mut tx, known.file_id, row).await?,
+        _ => false,
+    };
     let (action, object) = match (file_id, known) {
         (Some(id), _) => ("file.received", format!("file {id}")),
+        (None, Some(known)) if reconsidered => ("file.reconsidered", format!("file {}", known.file_id)),
         (None, Some(known)) => ("file.repeated", format!("file {}", known.file_id)),
         (None, None) => ("file.repeated", format!("sha256 {}", row.sha256)),
     };
@@ -228,7 +256,7 @@ async fn record(
     let act = Act { at: ctx.now(), actor: "engine", action, object: &object, detail: &detail };
     audit::add(&mut tx, &act, |previous, line| app.vault.audit_mac(previous, line)).await?;
     tx.commit().await?;
-    Ok(file_id.is_some())
+    Ok(file_id.is_some() || reconsidered)
 }
 
 /// A file that cannot be believed is a break with an owner: the day does not close over it unseen.

@@ -127,6 +127,7 @@ impl Config {
                 [&mut bank.out, &mut bank.into].into_iter().chain(own.flatten()).for_each(settle);
             }
             bank.door.settle(folder);
+            bank.signature.iter_mut().for_each(|own| own.settle(folder));
         }
     }
 

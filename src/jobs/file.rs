@@ -11,8 +11,10 @@ use yichong_core::model::debit::{Event, State, step};
 
 use super::app::{Ahead, Context, Outcome, Tally};
 use super::assembly::{Assembly, Night, Part, facts};
+use super::doors::ShutDoors;
 use super::error::{JobError, Kind};
 use super::select::{Picker, beginning};
+use super::signature;
 use crate::config::Bank;
 use yichong_gateways::crash;
 use yichong_store::batches::{self, BatchRow};
@@ -26,11 +28,15 @@ const PLACES_MOST: usize = 1 << 20;
 
 /// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
-    let mut tally = Tally::default();
+    let (mut tally, mut shut) = (Tally::default(), ShutDoors::default());
     for bank in &ctx.app.config.banks {
-        one_bank(ctx, bank, &mut tally).await?;
+        // Without its key a bank's file cannot be made: that is its affair alone.
+        match signature::own(bank, ctx.app.format(&bank.debit)?) {
+            Ok(_) => one_bank(ctx, bank, &mut tally).await?,
+            Err(error) => shut.refuse(&bank.code, error),
+        }
     }
-    Ok(Outcome::Done(tally))
+    Ok(shut.outcome(tally))
 }
 
 async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), JobError> {

@@ -18,6 +18,7 @@ pub mod file;
 pub mod release;
 pub mod select;
 pub mod send;
+pub mod signature;
 
 pub mod apply;
 pub mod collect;

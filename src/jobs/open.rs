@@ -11,6 +11,7 @@ use yichong_core::formats::{Catalogue, Format, Message};
 use super::app::{App, PAGE, Progress};
 use super::definition::Job;
 use super::error::{JobError, Kind};
+use super::signature;
 use crate::config::{Bank, Config};
 use yichong_gateways::archive::Archive;
 use yichong_gateways::clock::Clock;
@@ -152,6 +153,7 @@ fn fits(bank: &Bank, catalogue: &Catalogue) -> Result<(), JobError> {
     let lists = own.clone().flat_map(|own| &own.lists).map(|name| (name, Message::Agreements));
     let replies = own.flat_map(|own| &own.answers).map(|name| (name, Message::AgreementAnswer));
     let agreements = told.chain(lists).chain(replies);
+    let (mut out, mut into) = (Vec::new(), Vec::new());
     for (name, message) in one.into_iter().chain(answers).chain(statements).chain(agreements) {
         let format = catalogue.get(name).ok_or_else(|| unknown_format(name, catalogue))?;
         if format.message() != message {
@@ -165,6 +167,8 @@ fn fits(bank: &Bank, catalogue: &Catalogue) -> Result<(), JobError> {
                 return Err(JobError::input(said));
             }
         }
+        let ours = matches!(message, Message::Debit | Message::Agreements);
+        if ours { out.push(format) } else { into.push(format) }
     }
-    Ok(())
+    signature::fits(bank, &out, &into)
 }

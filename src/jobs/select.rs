@@ -13,7 +13,9 @@ use yichong_core::rules::grouping::CardKey;
 use yichong_core::rules::selection::{self, Balance, Candidate, Night, Rule};
 
 use super::app::{Ahead, App, Context, Outcome, Tally};
+use super::doors::ShutDoors;
 use super::error::{JobError, Kind};
+use super::signature;
 use crate::config::{Bank, MeterKind};
 use yichong_gateways::crash;
 use yichong_store::calendars;
@@ -200,39 +202,50 @@ fn key(index: &[u8]) -> CardKey {
     std::array::from_fn(|i| index.get(i).copied().unwrap_or(0))
 }
 
-/// The step. Candidates are judged in the order of accounts; those that share a card compete for it in the file's
-/// order, so they are put aside and judged after the others, by what is signed first.
+/// The step.
 pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let app = ctx.app;
-    let mut tally = Tally::default();
+    let (mut tally, mut shut) = (Tally::default(), ShutDoors::default());
     for bank in &app.config.banks {
-        let mut tx = app.db.read().await?;
-        let mut picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
-        drop(tx);
-        let mut sharing = Vec::new();
-        let mut ahead = picker.by_account(app, bank, 0);
-        loop {
-            let page = ahead.done().await?;
-            let Some(last) = page.last() else { break };
-            ahead = picker.by_account(app, bank, last.account);
-            let (shared, alone): (Vec<_>, _) =
-                page.into_iter().partition(|row| picker.shared_card(&row.card_index).is_some());
-            sharing.extend(shared.iter().map(|row| (row.signed_at, row.account, row.number)));
-            keep(ctx, &mut picker, alone, &mut tally).await?;
-        }
-        sharing.sort_unstable();
-        for places in sharing.chunks(usize::try_from(app.page).unwrap_or(1)) {
-            let agreements: Vec<(i64, i64)> = places.iter().map(|place| (place.1, place.2)).collect();
-            let wanted = picker.wanted(app, &bank.code);
-            let mut page = candidates::these(&mut app.db.read().await?, &wanted, &agreements).await?;
-            page.sort_unstable_by_key(|row| (row.signed_at, row.account));
-            keep(ctx, &mut picker, page, &mut tally).await?;
+        // Nothing is planned that could not be signed: it would stay open without ever leaving.
+        match signature::own(bank, app.format(&bank.debit)?) {
+            Ok(_) => one_bank(ctx, bank, &mut tally).await?,
+            Err(error) => shut.refuse(&bank.code, error),
         }
     }
     if tally.0.get("planned").is_some_and(|planned| *planned >= app.page) {
         grown::look(&app.db, Grown::Debits).await?;
     }
-    Ok(Outcome::Done(tally))
+    Ok(shut.outcome(tally))
+}
+
+/// Candidates are judged in the order of accounts; those that share a card compete for it in the file's order, so they
+/// are put aside and judged after the others, by what is signed first.
+async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(), JobError> {
+    let app = ctx.app;
+    let mut tx = app.db.read().await?;
+    let mut picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
+    drop(tx);
+    let mut sharing = Vec::new();
+    let mut ahead = picker.by_account(app, bank, 0);
+    loop {
+        let page = ahead.done().await?;
+        let Some(last) = page.last() else { break };
+        ahead = picker.by_account(app, bank, last.account);
+        let (shared, alone): (Vec<_>, _) =
+            page.into_iter().partition(|row| picker.shared_card(&row.card_index).is_some());
+        sharing.extend(shared.iter().map(|row| (row.signed_at, row.account, row.number)));
+        keep(ctx, &mut picker, alone, tally).await?;
+    }
+    sharing.sort_unstable();
+    for places in sharing.chunks(usize::try_from(app.page).unwrap_or(1)) {
+        let agreements: Vec<(i64, i64)> = places.iter().map(|place| (place.1, place.2)).collect();
+        let wanted = picker.wanted(app, &bank.code);
+        let mut page = candidates::these(&mut app.db.read().await?, &wanted, &agreements).await?;
+        page.sort_unstable_by_key(|row| (row.signed_at, row.account));
+        keep(ctx, &mut picker, page, tally).await?;
+    }
+    Ok(())
 }
 
 /// Judges a page and keeps what became of it.

@@ -127,7 +127,11 @@ impl Bank {
             self.compose(number, stage, copy)?
         };
         for file in &files {
-            self.exchange.deliver(&file.name, &file.bytes)?;
+            let bytes = match &self.config.seal {
+                Some(seal) => &seal.sign(&file.bytes).map_err(io::Error::other)?,
+                None => &file.bytes,
+            };
+            self.exchange.deliver(&file.name, bytes)?;
         }
         self.truth.files[number].answers[place].sent = true;
         Ok(files.into_iter().map(|file| file.name).collect())

@@ -12,6 +12,7 @@ use super::folder::{Exchange, write_whole};
 use super::journal::Truth;
 use super::outcome::Outcome;
 use super::scenario::{Scenario, Word};
+use super::seal::Seal;
 use super::truth::{Debit, RequestFile};
 
 /// How the bank pays over what it took.
@@ -46,6 +47,8 @@ pub struct BankConfig {
     pub scenario: Scenario,
     /// How it pays over.
     pub settle: Settle,
+    /// How documents are signed, both ways. None: nobody signs.
+    pub seal: Option<Seal>,
 }
 
 /// Which debits an override is for.
@@ -147,7 +150,8 @@ impl Bank {
     fn enter(&mut self, now: NaiveDate, name: &str, hash: String, bytes: &[u8]) -> io::Result<()> {
         let number = self.truth.files.len();
         write_whole(&self.exchange.desk, &kept_name(number, name), bytes)?;
-        let request = self.config.family.read(self.party(), name, bytes);
+        let sealed = self.config.seal.as_ref().map_or(Ok(()), |seal| seal.check(bytes));
+        let request = sealed.and_then(|()| self.config.family.read(self.party(), name, bytes));
         let problem = request.as_ref().err().cloned();
         self.truth.files.push(RequestFile {
             number,

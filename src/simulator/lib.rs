@@ -49,6 +49,7 @@ mod meter_files;
 mod meter_script;
 mod outcome;
 mod scenario;
+mod seal;
 mod settling;
 mod text;
 mod truth;
@@ -63,6 +64,7 @@ pub use meter::{Meter, Order, consumption};
 pub use meter_script::HeadEndScenario;
 pub use outcome::{Money, Outcome, Reason, Shown, Takes, Then};
 pub use scenario::{Scenario, Word, vocabulary};
+pub use seal::{Kind as SealKind, Seal};
 pub use truth::{Debit, Delivery, Entry, RequestFile, Stage};
 
 #[cfg(test)]

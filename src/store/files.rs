@@ -163,6 +163,23 @@ pub async fn quarantine(tx: &mut Tx, file_id: i64, problem: &str) -> Result<()> 
     expect_rows("quarantining a file", 1, changed)
 }
 
+/// The same bytes came again, and what spoke against them is gone: a file nothing was read of is taken in after all, as
+/// of today. Its break stays open for people. `false`: it is not quarantined.
+pub async fn reconsider(tx: &mut Tx, file_id: i64, file: &FileRow) -> Result<bool> {
+    const SQL: &str = "UPDATE file_in SET state = 'received', problem = NULL, kind = $2, format_hash = $3,
+        received_at = $4, business_date = $5 WHERE file_id = $1 AND state = 'quarantined'";
+    let changed = on!(tx, |c| sqlx::query(SQL)
+        .bind(file_id)
+        .bind(&file.kind)
+        .bind(&file.format_hash)
+        .bind(file.received_at)
+        .bind(file.business_date)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(changed == 1)
+}
+
 /// Keeps the text of a format, so that what it wrote or read can be read again.
 pub async fn keep_format(tx: &mut Tx, hash: &str, name: &str, body: &str) -> Result<()> {
     const SQL: &str = "INSERT INTO format_version (hash, name, body) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";

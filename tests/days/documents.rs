@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use yichong::simulator::{Outcome, Reason, Which};
+use yichong::simulator::{Outcome, Reason, SealKind, Which};
 
 use super::plain::six;
+use crate::support::partners::seal;
 use crate::support::site::day;
 use crate::support::{Household, Place, Site, both};
 
@@ -22,6 +23,17 @@ async fn sent(place: Place) -> Site {
     site.night(MONDAY).await;
     assert_eq!(site.batches().await, ["700000000000001_20260302_001.aipg.xml sent 4 38000"]);
     site
+}
+
+/// A document by the bank's hand, signed by it.
+fn signed(site: &Site, unsigned: &[u8]) -> Vec<u8> {
+    seal(&site.exchange("AIPG"), SealKind::RsaSha1).sign(unsigned).unwrap()
+}
+
+/// The document without its signature.
+fn unsigned(signed: &[u8]) -> Vec<u8> {
+    let at = |what: &[u8]| signed.windows(what.len()).position(|part| part == what).unwrap();
+    [&signed[..at(b"<SIGNED_MSG>")], &signed[at(b"</INFO>")..]].concat()
 }
 
 /// What one change does to an answer of four rows; words its problem must hold.
@@ -44,13 +56,15 @@ async fn no_odd_document_is_applied(place: Place) {
     assert_eq!(bank.answer(day(MONDAY)).unwrap(), [ANSWER]);
     let into = site.exchange("AIPG").join("in");
     let good = fs::read(into.join(ANSWER)).unwrap();
+    let plain = unsigned(&good);
     fs::remove_file(into.join(ANSWER)).unwrap();
     let before = site.debits().await;
     for (nth, (from, to, words)) in WRONG.iter().enumerate() {
-        let at = good.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
-        let mut wrong = good.clone();
+        let at = plain.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+        let mut wrong = plain.clone();
         wrong.splice(at..at + from.len(), to.bytes());
-        fs::write(into.join(format!("700000000000001_20260302_001.aipg.ret-{}.xml", nth + 2)), wrong).unwrap();
+        fs::write(into.join(format!("700000000000001_20260302_001.aipg.ret-{}.xml", nth + 2)), signed(&site, &wrong))
+            .unwrap();
         site.run("returns", MONDAY, "2026-03-02T23:10:00").await;
         let said = site.files().await.pop().unwrap();
         assert!(said.contains("quarantined") && said.contains(words), "{from} -> {to}: {said}");
@@ -81,7 +95,11 @@ async fn a_batch_in_work_is_answered_as_it_goes(place: Place) {
             "<AIPG><INFO><TRX_CODE>100001</TRX_CODE><REQ_SN>700000000000001-20260302001</REQ_SN>\
              <RET_CODE>2001</RET_CODE></INFO><BODY><RET_DETAILS>{rows}</RET_DETAILS></BODY></AIPG>"
         );
-        fs::write(into.join(format!("700000000000001_20260302_001.aipg.ret-{nth}.xml")), text).unwrap();
+        fs::write(
+            into.join(format!("700000000000001_20260302_001.aipg.ret-{nth}.xml")),
+            signed(&site, text.as_bytes()),
+        )
+        .unwrap();
         site.run("returns", MONDAY, "2026-03-02T23:10:00").await;
         let said = site.files().await.pop().unwrap();
         assert!(said.ends_with(" applied"), "{said}");

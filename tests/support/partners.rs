@@ -1,8 +1,11 @@
 //! The banks a test may have, and the partners that play them: one for each family of files.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
-use yichong::simulator::{Bank, BankConfig, Family, Scenario, Settle};
+use yichong::simulator::{Bank, BankConfig, Family, Scenario, Seal, SealKind, Settle};
 
 /// Banks a test may have: code, number, family, what its formats ask for.
 const BANKS: [(&str, i64, Family, &str); 7] = [
@@ -14,6 +17,8 @@ const BANKS: [(&str, i64, Family, &str); 7] = [
     ("AIPG", 6, Family::Aipg, AIPG),
     ("ISO", 7, Family::Iso, ISO),
 ];
+const SIGNED: &str =
+    "[bank.signature]\nalgorithm = \"rsa-sha1\"\nown = \"keys-bank/own\"\nbank = [\"keys-bank/bank.pub\"]\n";
 const AIPG: &str = "merchant = \"700000000000001\"\nuser_name = \"U\"\nuser_pass = \"P&\"\nbusiness_code = \"10600\"";
 const ISO: &str = "merchant = \"M007\"\ncreditor_name = \"某大学水电中心\"\ncreditor_account = \"33000000000000000001\"
 creditor_bank = \"105100000017\"";
@@ -45,16 +50,24 @@ pub fn banks(codes: &[&str]) -> String {
 answers = [{answers}]\nstatements = [\"{statement}\"]\nout = \"exchange/{low}/out\"\ninto = \"exchange/{low}/in\"
 answer_days = 1\nsettle_days = 1\ncutoff = \"23:30\"\n[bank.params]\n{params}\n"
         );
+        if *family == Family::Aipg {
+            text += SIGNED;
+        }
     }
     text
 }
 
 /// The partner on the other side of a bank's exchange folder, with the books it left there.
 pub fn partner(exchange: &Path, code: &str, scenario: &str) -> Bank {
+    Bank::open(exchange, config(exchange, code, scenario)).unwrap()
+}
+
+/// What it is, and how it behaves.
+pub fn config(exchange: &Path, code: &str, scenario: &str) -> BankConfig {
     let (_, no, family, _) = BANKS.iter().find(|bank| bank.0 == code).unwrap();
     let union = *family == Family::Unionpay;
     let scenario: Scenario = scenario.parse().unwrap();
-    let config = BankConfig {
+    BankConfig {
         family: *family,
         merchant: if union || *family == Family::Aipg { "700000000000001".into() } else { format!("M00{no}") },
         institution: if union { "00012345".into() } else { String::new() },
@@ -62,6 +75,27 @@ pub fn partner(exchange: &Path, code: &str, scenario: &str) -> Bank {
         seed: 1,
         scenario,
         settle: Settle::Lumps,
-    };
-    Bank::open(exchange, config).unwrap()
+        seal: (*family == Family::Aipg).then(|| seal(exchange, SealKind::RsaSha1)),
+    }
+}
+
+/// The keys of a site's partner: beside its configuration, two folders above the exchange.
+pub fn seal(exchange: &Path, kind: SealKind) -> Seal {
+    let keys = exchange.ancestors().nth(2).unwrap().join("keys-bank");
+    Seal { kind, own: fs::read(keys.join("bank")).unwrap(), theirs: fs::read(keys.join("own.pub")).unwrap() }
+}
+
+/// Makes a pair of keys for us and one for the bank, by openssl: `own`, `own.pub`, `bank`, `bank.pub`.
+pub fn make_keys(folder: &Path, algorithm: &str) {
+    let keys = folder.join("keys-bank");
+    fs::create_dir_all(&keys).unwrap();
+    for name in ["own", "bank"] {
+        let openssl = |words: &[&str]| {
+            let said = Command::new("openssl").args(words).current_dir(&keys).output().expect("openssl is missing");
+            assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        };
+        openssl(&["genpkey", "-algorithm", algorithm, "-out", name]);
+        openssl(&["pkey", "-in", name, "-pubout", "-out", &format!("{name}.pub")]);
+        fs::set_permissions(keys.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
 }

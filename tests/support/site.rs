@@ -9,7 +9,7 @@ use yichong::gateways::clock::{Clock, instant};
 use yichong::jobs::payer::Payer;
 use yichong::jobs::runner::{self, Ended};
 use yichong::jobs::{App, JobError};
-use yichong::simulator::Bank;
+use yichong::simulator::{Bank, BankConfig, SealKind};
 use yichong::store::accounts::readings::{self, Reading};
 use yichong::store::accounts::{self, AccountRow};
 use yichong::store::agreements::{self, AgreementRow};
@@ -18,7 +18,7 @@ use yichong::store::calendars::{self, Exception};
 use yichong_core::model::ids::AccountNo;
 
 use super::Place;
-use super::partners::{banks, partner};
+use super::partners::{banks, config, make_keys, partner, seal};
 
 /// An instant by what a clock in Asia/Shanghai shows: `2026-03-02T22:00:00`.
 pub fn at(local: &str) -> DateTime<Utc> {
@@ -94,6 +94,9 @@ impl Site {
         for exchange in codes.iter().map(|code| code.to_lowercase()).chain(["sms".into(), "meters".into()]) {
             fs::create_dir_all(folder.join("exchange").join(&exchange).join("out")).unwrap();
             fs::create_dir_all(folder.join("exchange").join(&exchange).join("in")).unwrap();
+        }
+        if codes.contains(&"AIPG") {
+            make_keys(&folder, "RSA");
         }
         fs::write(folder.join("yichong.toml"), text).unwrap();
         fs::create_dir_all(folder.join("data")).unwrap();
@@ -193,6 +196,13 @@ impl Site {
     /// The partner on the other side of a bank's folders, with the books it left there.
     pub fn partner(&self, code: &str, scenario: &str) -> Bank {
         partner(&self.exchange(code), code, scenario)
+    }
+
+    /// A faultless partner that signs another way.
+    pub fn partner_signing(&self, code: &str, kind: SealKind) -> Bank {
+        let exchange = self.exchange(code);
+        let own = config(&exchange, code, "all-paid");
+        Bank::open(&exchange, BankConfig { seal: Some(seal(&exchange, kind)), ..own }).unwrap()
     }
 
     /// Puts the clock to a local time.

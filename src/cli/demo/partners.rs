@@ -44,6 +44,7 @@ impl Partner {
             seed,
             scenario: word(&self.scenario)?,
             settle: if self.settle == "lumps" { Settle::Lumps } else { Settle::Singles },
+            seal: None,
         })
     }
 }

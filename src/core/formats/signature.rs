@@ -13,8 +13,8 @@ use super::records::FileError;
 pub trait Signer {
     /// The next bytes.
     fn update(&mut self, bytes: &[u8]);
-    /// The signature over all of them.
-    fn sign(self) -> Vec<u8>;
+    /// The signature over all of them, or why the key cannot make one.
+    fn sign(self) -> Result<Vec<u8>, String>;
 }
 
 /// Takes a document's bytes and knows whether a signature is theirs.
@@ -55,7 +55,11 @@ impl Format {
             signer.update(bytes);
             Ok(())
         })?;
-        Ok(signer.sign().iter().map(|byte| format!("{byte:02x}")).collect())
+        let signature = signer.sign().map_err(|why| {
+            let problem = format!("it cannot be signed: {why}");
+            Problem::new(problem, "look at the key with `yichong door check BANK`").at(0, 0, "the document")
+        })?;
+        Ok(signature.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Copies a document and puts its signature where the format wants it: last in its parent.

@@ -2,7 +2,6 @@
 //! tried too when a file is opened.
 
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -57,13 +56,7 @@ impl Keys {
 }
 
 fn secret(layer: Layer, path: &Path) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
-    let facts = std::fs::metadata(path).map_err(|e| unusable(layer, path, &e))?;
-    let mode = facts.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let why = io::Error::other(format!("mode {mode:03o}: others may read it; 600 is wanted"));
-        return Err(unusable(layer, path, &why));
-    }
-    Ok(Zeroizing::new(std::fs::read(path).map_err(|e| unusable(layer, path, &e))?))
+    crate::secret::read(path).map_err(|e| unusable(layer, path, &e))
 }
 
 fn unusable(layer: Layer, path: &Path, why: &io::Error) -> EnvelopeError {

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::config::Bank;
 use crate::error::JobError;
 use crate::import::seen::Seen;
+use crate::signature;
 use yichong_gateways::archive::measure;
 use yichong_store::agreements::listing::{self, Ours};
 use yichong_store::audit::{self, Act};
@@ -79,6 +80,8 @@ pub async fn compare(app: &App, bank: &str, list: &Path, format: Option<&str>, b
     let format = which(app, bank, &name, format)?;
     let input = || File::open(list).map_err(|e| JobError::input(format!("{}: {e}", list.display())));
     let open = || Ok::<_, JobError>(AgreementReader::open(format, &bank.params, &name, BufReader::new(input()?))?);
+    let signed = signature::check(bank, format, input()?, app.clock.now());
+    signed.map_err(|error| signature::unusable(bank, &error))?.map_err(JobError::input)?;
     open()?.finish()?;
     let kept = measure(input()?)?;
     let today = app.clock.today();

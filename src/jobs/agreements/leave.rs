@@ -18,6 +18,7 @@ use crate::config::Agreements;
 use crate::dispatch;
 use crate::error::{JobError, Kind};
 use crate::payer::Payer;
+use crate::signature;
 use yichong_gateways::archive::measure;
 use yichong_gateways::clock::local;
 use yichong_gateways::crash;
@@ -92,9 +93,15 @@ impl Teller<'_> {
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         writer.head(count, &mut head)?;
         writer.tail(count, &mut tail)?;
-        let whole = Cursor::new(head).chain(File::open(&work.path)?).chain(Cursor::new(tail));
+        let whole = || Ok(Cursor::new(&head).chain(File::open(&work.path)?).chain(Cursor::new(&tail)));
         let points = ["file.archive.after_fsync", "file.archive.after_rename"];
-        let kept = app.archive.keep(&app.vault, name, whole, points)?;
+        let kept = match signature::own(self.bank, self.format)? {
+            Some(key) => {
+                let signed = signature::signed(self.format, &key, whole, &work.signed)?;
+                app.archive.keep(&app.vault, name, signed, points)?
+            }
+            None => app.archive.keep(&app.vault, name, whole()?, points)?,
+        };
         // Gone before the commit: a sealed file is not composed again, and would leave it lying.
         drop(work);
         let mut tx = self.ctx.page().await?;
@@ -108,13 +115,15 @@ impl Teller<'_> {
 /// The body of a file while it is composed: in `data/work` (mode 0600), gone with this.
 struct Work {
     path: PathBuf,
+    /// The whole file, where it is signed.
+    signed: PathBuf,
 }
 
 impl Work {
     fn begin(app: &App, door: &str) -> Result<Work, JobError> {
         let folder = app.config.folders.data.join("work");
         fs::create_dir_all(&folder)?;
-        Ok(Work { path: folder.join(format!("{door}.body")) })
+        Ok(Work { path: folder.join(format!("{door}.body")), signed: folder.join(format!("{door}.signed")) })
     }
 
     fn file(&self) -> Result<File, JobError> {
@@ -125,6 +134,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(&self.signed);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::config::{Agreements, Bank};
 use crate::doors::ShutDoors;
 use crate::error::JobError;
 use crate::runner;
+use crate::signature;
 use yichong_gateways::crash;
 use yichong_gateways::door::DoorError;
 use yichong_store::accounts::{self, AccountRow};
@@ -35,7 +36,9 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
     let (mut tally, mut shut) = (Tally::default(), ShutDoors::default());
     for bank in &ctx.app.config.banks {
         let Some(own) = &bank.agreements else { continue };
-        if let Err(error) = one_bank(ctx, bank, own, &mut tally).await? {
+        if let Err(error) = signature::own(bank, ctx.app.format(&own.out)?) {
+            shut.refuse(&bank.code, error);
+        } else if let Err(error) = one_bank(ctx, bank, own, &mut tally).await? {
             shut.add(&bank.code, error);
         }
     }

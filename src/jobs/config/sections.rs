@@ -9,6 +9,7 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 
 use yichong_gateways::door::{Door, Settings};
+use yichong_gateways::signing;
 use yichong_gateways::sms::Language;
 
 /// `[site]`.
@@ -139,6 +140,8 @@ pub struct Bank {
     /// How files change hands there.
     #[serde(default)]
     pub door: Settings,
+    /// How documents are signed there, where its formats sign them.
+    pub signature: Option<signing::Settings>,
     /// What its formats ask for.
     #[serde(default)]
     pub params: Params,

@@ -32,6 +32,7 @@ pub fn config(family: Family, scenario: &str) -> BankConfig {
         seed: 42,
         scenario: scenario.parse().unwrap(),
         settle: Settle::Singles,
+        seal: None,
     }
 }
 

@@ -29,6 +29,7 @@ fn bank(root: &Path, family: Family) -> Bank {
         seed: 1,
         scenario: Scenario::all_paid(),
         settle: Settle::Singles,
+        seal: None,
     };
     Bank::open(root, config).unwrap()
 }

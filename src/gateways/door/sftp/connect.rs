@@ -1,7 +1,6 @@
 //! Reaching a server: address, host key, login, subsystem; each failure by its kind.
 
 use std::borrow::Cow;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -157,12 +156,7 @@ fn secret(at: &str, file: &Path) -> Result<Zeroizing<String>, DoorError> {
 }
 
 fn private(at: &str, file: &Path) -> Result<(), DoorError> {
-    let facts = std::fs::metadata(file).map_err(|e| shut_secret(at, file, &e.to_string()))?;
-    if facts.mode() & 0o077 != 0 {
-        let mode = facts.mode() & 0o777;
-        return Err(shut_secret(at, file, &format!("mode {mode:03o}: others may read it; 600 is wanted")));
-    }
-    Ok(())
+    crate::secret::private(file).map_err(|e| shut_secret(at, file, &e.to_string()))
 }
 
 fn shut_secret(at: &str, file: &Path, said: &str) -> DoorError {
