@@ -86,7 +86,8 @@ CREATE TABLE batch (
     released_by TEXT,
     sent_at TIMESTAMPTZ,
     UNIQUE (bank, file_date, direction, seq),
-    UNIQUE (bank, file_name),
+    -- Some banks' names carry a time and no date: they come again every day.
+    UNIQUE (bank, file_date, direction, file_name),
     CHECK ((state = 'sent') <= (sent_at IS NOT NULL)),
     CHECK ((state = 'held') <= (hold_reason IS NOT NULL))
 );
@@ -175,7 +176,8 @@ CREATE TABLE file_out (
     sum_fen BIGINT NOT NULL,
     sha256 TEXT,
     state TEXT NOT NULL CHECK (state IN ('open', 'sending', 'sent', 'answered')),
-    UNIQUE (door, file_name),
+    -- Some banks' names carry a time and no date: they come again every day.
+    UNIQUE (door, file_date, file_name),
     UNIQUE (door, file_date, seq)
 );
 
@@ -294,6 +296,8 @@ CREATE TABLE agreement_notice (
     version BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state = 'placed' OR state = 'sent' OR state = 'accepted' OR state = 'refused'),
     latest BOOLEAN NOT NULL,
+    -- 重报: two people ordered what was refused to be told again.
+    again BOOLEAN NOT NULL,
     payer_name TEXT NOT NULL,
     id_type TEXT NOT NULL,
     payer_sealed BYTEA NOT NULL,
@@ -308,7 +312,8 @@ CREATE TABLE agreement_notice (
     file_id BIGINT,
     PRIMARY KEY (account, number, notice_no),
     CHECK ((state = 'placed') = (answer_by IS NULL)),
-    CHECK ((state = 'accepted' OR state = 'refused') = (code IS NOT NULL))
+    CHECK ((state = 'accepted' OR state = 'refused') = (code IS NOT NULL)),
+    CHECK (state = 'refused' OR NOT again)
 );
 -- The last word to a bank about an agreement: one.
 CREATE UNIQUE INDEX agreement_notice_latest ON agreement_notice (account, number, bank) WHERE latest;
@@ -498,7 +503,6 @@ CREATE TABLE dispatch (
     receipt_name TEXT,
     receipt_sha256 TEXT,
     receipt_at TIMESTAMPTZ,
-    UNIQUE (bank, file_name),
     CHECK ((receipt_name IS NULL) = (receipt_at IS NULL)),
     CHECK ((receipt_name IS NULL) = (receipt_sha256 IS NULL))
 );

@@ -4,3 +4,4 @@ mod amend;
 mod compare;
 mod counter;
 pub mod exchange;
+mod months;

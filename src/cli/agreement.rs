@@ -11,11 +11,12 @@ use yichong_core::model::money::Fen;
 use yichong_core::rules::amending::Change;
 use zeroize::Zeroizing;
 
+use super::agreements::told;
 use super::{Site, output};
 use crate::gateways::clock::local;
 use crate::jobs::resolve::{self, Proposal, Shown, agreement};
 use crate::jobs::{App, JobError};
-use crate::store::agreements::{self, AgreementRow};
+use crate::store::agreements::{self, AgreementRow, again};
 
 /// Changes an account's agreement, by two people, or shows it.
 #[derive(Debug, ClapArgs)]
@@ -59,6 +60,14 @@ enum What {
     },
     /// 解约: the end of the agreement.
     Cancel(Act),
+    /// 重报: tells a bank again what it refused, after the cause was mended there; no new version.
+    TellAgain {
+        #[command(flatten)]
+        act: Act,
+        /// The bank that refused; the agreement's own if not given.
+        #[arg(long)]
+        bank: Option<String>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -90,12 +99,16 @@ pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
         What::Suspend(act) => (act, Some(Change::Suspend)),
         What::Resume(act) => (act, Some(Change::Resume)),
         What::Cancel(act) => (act, Some(Change::Cancel)),
-        What::ReplaceCard { act, .. } => (act, None),
+        What::ReplaceCard { act, .. } | What::TellAgain { act, .. } => (act, None),
     };
     let account = number(&act.account)?;
     if let Some(seen) = act.version {
         agreement::expect_version(&app, account, seen).await?;
     }
+    let change = match &args.what {
+        What::TellAgain { bank, .. } => Some(Change::TellAgain { bank: own_bank(&app, account, bank.as_ref()).await? }),
+        _ => change,
+    };
     let proposal = Proposal {
         object: format!("agreement:{account}"),
         action: change.map_or_else(String::new, |change| change.to_string()),
@@ -111,6 +124,16 @@ pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
     };
     say(&proposal.object, &shown);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The bank that is named, or the one of the account's newest agreement.
+async fn own_bank(app: &App, account: AccountNo, named: Option<&String>) -> Result<String, JobError> {
+    if let Some(bank) = named {
+        return Ok(bank.clone());
+    }
+    let newest = agreements::of_account(&mut app.db.read().await?, account).await?.into_iter().next();
+    let newest = newest.ok_or_else(|| JobError::input(format!("account {account} has no agreement")))?;
+    Ok(newest.bank)
 }
 
 fn say(object: &str, shown: &Shown) {
@@ -149,12 +172,14 @@ async fn show(app: &App, account: AccountNo, json: bool) -> Result<ExitCode, Job
         )));
     };
     let mut events = Vec::new();
+    let mut words = Vec::new();
     for row in &rows {
         events.extend(agreements::events(&mut tx, row.agreement_no()).await?);
+        words.extend(again::of_agreement(&mut tx, row.agreement_no()).await?);
     }
     if json {
         let agreements: Vec<_> = rows.iter().map(facts).collect();
-        output::json(&serde_json::json!({ "agreements": agreements, "history": events }))?;
+        output::json(&serde_json::json!({ "agreements": agreements, "history": events, "told": words }))?;
         return Ok(ExitCode::SUCCESS);
     }
     output::say(format!(
@@ -187,6 +212,9 @@ async fn show(app: &App, account: AccountNo, json: bool) -> Result<ExitCode, Job
         ]);
     }
     output::say(table);
+    if !words.is_empty() {
+        output::say(told(&words));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@
 pub mod compare;
 pub mod confirm;
 mod leave;
+mod list;
 pub mod tell;
 
 use chrono::NaiveDate;
@@ -36,7 +37,8 @@ fn about(kind: BreakKind, bank: &str, (account, reference): (i64, i64), on: Naiv
     Break { account, kind, reference, bank, opened_on, bank_date, amount: Fen::ZERO, owner: OWNER, detail }
 }
 
-fn zh(operation: Operation) -> &'static str {
+/// What people call it.
+pub(crate) fn zh(operation: Operation) -> &'static str {
     match operation {
         Operation::Sign => "签约",
         Operation::Cancel => "解约",
@@ -44,7 +46,7 @@ fn zh(operation: Operation) -> &'static str {
 }
 
 /// The word of a table.
-fn operation(word: &str) -> Operation {
+pub(crate) fn operation(word: &str) -> Operation {
     if word == Operation::Cancel.word() { Operation::Cancel } else { Operation::Sign }
 }
 

@@ -153,6 +153,12 @@ fn fits(bank: &Bank, catalogue: &Catalogue) -> Result<(), JobError> {
     let lists = own.clone().flat_map(|own| &own.lists).map(|name| (name, Message::Agreements));
     let replies = own.flat_map(|own| &own.answers).map(|name| (name, Message::AgreementAnswer));
     let agreements = told.chain(lists).chain(replies);
+    if let Some(own) = &bank.agreements
+        && let Some(why) = catalogue.get(&own.out).and_then(Format::only_read)
+    {
+        let said = format!("bank {}: agreements are told in `{}` (`out`), which cannot be: {why}", bank.code, own.out);
+        return Err(JobError::input(said));
+    }
     let (mut out, mut into) = (Vec::new(), Vec::new());
     for (name, message) in one.into_iter().chain(answers).chain(statements).chain(agreements) {
         let format = catalogue.get(name).ok_or_else(|| unknown_format(name, catalogue))?;

@@ -165,7 +165,7 @@ async fn seal(
         let what = format!("{}: sealed as {sealed}, made again it is {sha256}", file.file_name);
         return Err(JobError::new(Kind::Books, format!("{what}; nothing was sent, run `yichong verify`")));
     }
-    let name = format!("out/{}/{}", out.door.0, file.file_name);
+    let name = file.archive_name();
     let points = ["file.archive.after_fsync", "file.archive.after_rename"];
     ctx.app.archive.keep(&ctx.app.vault, &name, bytes, points)?;
     let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);

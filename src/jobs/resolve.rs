@@ -10,6 +10,7 @@ mod debit;
 mod money;
 mod object;
 mod shown;
+mod telling;
 
 use sha2::{Digest, Sha256};
 

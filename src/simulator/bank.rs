@@ -7,6 +7,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use super::contracts::is_theirs;
 use super::family::{Family, Party, Request};
 use super::folder::{Exchange, write_whole};
 use super::journal::Truth;
@@ -125,6 +126,9 @@ impl Bank {
     pub fn receive(&mut self, now: NaiveDate) -> io::Result<Vec<String>> {
         let mut taken = Vec::new();
         for name in self.exchange.waiting()? {
+            if is_theirs(self.config.family, &name) {
+                continue;
+            }
             let bytes = self.exchange.read(&name)?;
             let hash = hex::encode(Sha256::digest(&bytes));
             let known = self.truth.files.iter().position(|file| file.name == name && file.hash == hash);

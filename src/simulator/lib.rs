@@ -25,6 +25,8 @@
 //! | 迟到退回 | `return-next-day`, `return-late:days` (退票), `reversal-same-day` (冲正) | taken, settled, taken back |
 //! | 日切 | `day-cut`, `day-cut:rows` | 清算日 is the next day |
 //!
+//! [`AgreementDesk`] is the bank's other desk: it is told of agreements, says yes or no, and keeps its own list.
+//!
 //! Faults of the files themselves: `duplicate-row`, `duplicate-file`, `unknown-item`, `unknown-code`, `wrong-totals`
 //! (no effect in the city family, which has no totals; in the three-file family a success lacks in its list),
 //! `corrupt`, `bad-gbk`, `partial-set`, `whole-file-refused` (a refusal line where the family knows one, silence
@@ -39,6 +41,7 @@ mod campus;
 mod chance;
 mod command;
 mod composing;
+mod contracts;
 mod deciding;
 mod family;
 mod folder;
@@ -58,6 +61,7 @@ pub use bank::{Bank, BankConfig, Settle, Which};
 pub use books::Totals;
 pub use campus::{Campus, CampusConfig, campus};
 pub use command::{BankSimArgs, BankStep, MeterSimArgs, MeterStep, bank_command, meter_command, opening_balances};
+pub use contracts::{AgreementDesk, Contract, Notice};
 pub use family::Family;
 pub use headend::{HeadEnd, HeadEndConfig};
 pub use meter::{Meter, Order, consumption};

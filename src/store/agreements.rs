@@ -7,6 +7,7 @@ use yichong_core::model::ids::AccountNo;
 use super::db::{Result, StoreError, Tx, expect_rows, on};
 use super::rows::{many, many_of};
 
+pub mod again;
 pub mod amending;
 pub mod changes;
 pub mod listing;

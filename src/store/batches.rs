@@ -123,10 +123,13 @@ pub async fn find(tx: &mut Tx, batch_id: i64) -> Result<Option<BatchRow>> {
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(batch_id).fetch_optional(c).await)?)
 }
 
-/// The batch of a bank with this file name.
-pub async fn by_name(tx: &mut Tx, bank: &str, file_name: &str) -> Result<Option<BatchRow>> {
-    const SQL: &str = batch_columns!("WHERE bank = $1 AND file_name = $2");
-    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(file_name).fetch_optional(c).await)?)
+/// The newest batch of a bank with this file name, of a date or before: some banks' names come again every day.
+pub async fn by_name(tx: &mut Tx, bank: &str, file_name: &str, by: NaiveDate) -> Result<Option<BatchRow>> {
+    const SQL: &str = batch_columns!(
+        "WHERE bank = $1 AND file_name = $2 AND file_date <= $3
+        ORDER BY file_date DESC, batch_id DESC LIMIT 1"
+    );
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(file_name).bind(by).fetch_optional(c).await)?)
 }
 
 /// The batches of a business date, by bank and sequence.

@@ -31,6 +31,14 @@ pub struct FileOut {
     pub state: String,
 }
 
+impl FileOut {
+    /// Its name in the archive; of files to banks with their date, for some banks' names come again every day.
+    pub fn archive_name(&self) -> String {
+        let date = if self.door.starts_with("agreements-") { format!("{}/", self.file_date) } else { String::new() };
+        format!("out/{}/{date}{}", self.door, self.file_name)
+    }
+}
+
 /// Most files of one door and date.
 pub const SEQ_MAX: i64 = 9_999;
 
@@ -67,11 +75,19 @@ pub async fn open_one(tx: &mut Tx, door: &str) -> Result<Option<FileOut>> {
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(door).fetch_optional(c).await)?)
 }
 
-/// A file of a door by its name.
+/// A file of a door by its name, the newest where a name comes again.
 pub async fn by_name(tx: &mut Tx, door: &str, file_name: &str) -> Result<Option<FileOut>> {
     const SQL: &str = "SELECT file_no, door, file_date, seq, file_name, lines, sum_fen, sha256, state FROM file_out
-        WHERE door = $1 AND file_name = $2";
+        WHERE door = $1 AND file_name = $2 ORDER BY file_no DESC LIMIT 1";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(door).bind(file_name).fetch_optional(c).await)?)
+}
+
+/// Whether a door has a file of this name on a date: a date's names are taken once.
+pub async fn has_name(tx: &mut Tx, door: &str, file_date: NaiveDate, file_name: &str) -> Result<bool> {
+    const SQL: &str = "SELECT file_no FROM file_out WHERE door = $1 AND file_date = $2 AND file_name = $3";
+    let found: Option<(i64,)> =
+        on!(tx, |c| sqlx::query_as(SQL).bind(door).bind(file_date).bind(file_name).fetch_optional(c).await)?;
+    Ok(found.is_some())
 }
 
 /// The last number of a door's files of a date; 0 where there is none.

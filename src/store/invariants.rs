@@ -75,7 +75,8 @@ pub async fn archived(tx: &mut Tx, span: Span) -> Result<Vec<Archived>> {
         WHERE business_date >= $1 AND business_date <= $2 AND state <> 'void'
         UNION ALL SELECT bank, sha256, file_name, sha256, 17 FROM file_in
         WHERE business_date >= $1 AND business_date <= $2
-        UNION ALL SELECT door, file_name, file_name, sha256, 19 FROM file_out
+        UNION ALL SELECT door, CASE WHEN door LIKE 'agreements-%' THEN CAST(file_date AS TEXT) || '/' ELSE '' END
+        || file_name, file_name, sha256, 19 FROM file_out
         WHERE file_date >= $1 AND file_date <= $2 AND sha256 IS NOT NULL ORDER BY 5, 1, 2";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(span.from).bind(span.to).fetch_all(c).await)?)
 }
@@ -96,7 +97,7 @@ pub struct Archived {
 }
 
 impl Archived {
-    /// Its name in the archive, as `BatchRow` and `FileRow` make it.
+    /// Its name in the archive, as `BatchRow`, `FileRow` and `FileOut` make it.
     pub fn archive_name(&self) -> String {
         format!("{}/{}/{}", if self.number == 17 { "in" } else { "out" }, self.bank, self.tail)
     }

@@ -3,9 +3,9 @@
 //! Shown to turn red, each tried by hand and taken back: a comparison that never ends a break, one that takes what is
 //! still on its way for a difference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use yichong::jobs::agreements::compare::{Compared, compare};
+use yichong::jobs::agreements::compare::{self, Compared, List};
 use yichong_core::rules::telling::Difference;
 
 use super::exchange;
@@ -24,9 +24,18 @@ fn list(site: &Site, rows: &[(&str, &str, &str, &str)]) -> PathBuf {
     path
 }
 
+fn named(path: &Path) -> List<'_> {
+    List { bank: "PIPE", path, format: Some("pipe-agreements") }
+}
+
+fn unnamed(path: &Path) -> List<'_> {
+    List { bank: "PIPE", path, format: None }
+}
+
 async fn compared(site: &Site, rows: &[(&str, &str, &str, &str)]) -> Compared {
     site.app.db.read().await.unwrap();
-    compare(&site.app, "PIPE", &list(site, rows), Some("pipe-agreements"), "甲").await.unwrap()
+    let path = list(site, rows);
+    compare::compare(&site.app, &named(&path), "甲").await.unwrap()
 }
 
 const GOOD: (&str, &str, &str, &str) = ("051600000001", "6226090000000001", "王珅1", "1");
@@ -46,7 +55,17 @@ async fn every_difference_is_named_and_ends(place: Place) {
         ("ABC", "6226090000000078", "李四", "1"),
         ("051600000005", "6226090000000005", "王珅5", "1"),
     ];
+    // Looking first: every difference, and nothing is written.
+    let mut looked = Vec::new();
+    let path = list(&site, &rows);
+    let found = compare::dry_run(&site.app, &named(&path), |found| looked.push((found.line, found.difference))).await;
+    let found = found.unwrap();
+    assert_eq!((found.theirs, found.ours, found.opened, found.known), (6, 5, 0, 0));
+    assert_eq!((site.breaks().await.len(), looked.len()), (0, 5));
+    let audited = "SELECT actor FROM audit WHERE action = 'agreements.compared'";
+    assert!(texts(&site.app.db, audited).await.is_empty());
     let result = compared(&site, &rows).await;
+    assert_eq!(looked, result.found.iter().map(|f| (f.line, f.difference)).collect::<Vec<_>>());
     // The line that says cancelled is none of theirs; the fourth household stands with us alone.
     assert_eq!((result.theirs, result.ours, result.opened, result.healed), (6, 5, 5, 0));
     let found: Vec<(&str, u32, Difference)> =
@@ -74,6 +93,8 @@ async fn every_difference_is_named_and_ends(place: Place) {
     );
     // The same list again is no news; a month later, with two of them put right, the others stay open.
     assert_eq!(compared(&site, &rows).await.opened, 0);
+    // A stranger has no account to know a break by; the four others are known.
+    assert_eq!(compare::dry_run(&site.app, &named(&path), |_| ()).await.unwrap().known, 4);
     site.clock("2026-04-30T10:00:00");
     let better = [
         GOOD,
@@ -92,13 +113,12 @@ async fn every_difference_is_named_and_ends(place: Place) {
     site.two("break:agreement_differs:51600000003:202603", "accept").await;
     site.clock("2026-05-31T10:00:00");
     assert_eq!(compared(&site, &better).await.opened, 1);
-    let audited = texts(&site.app.db, "SELECT actor FROM audit WHERE action = 'agreements.compared'").await;
-    assert_eq!(audited, ["甲"; 4]);
+    assert_eq!(texts(&site.app.db, audited).await, ["甲"; 4]);
     // A list that breaks off changes nothing.
     let before = site.breaks().await;
     let path = site.folder().join("DKQYJS20260601.TXT");
     std::fs::write(&path, "1|051600000009|JS|6226090000000009|a|1|20260105|x\r\n2|0516").unwrap();
-    let error = compare(&site.app, "PIPE", &path, Some("pipe-agreements"), "甲").await.unwrap_err();
+    let error = compare::compare(&site.app, &named(&path), "甲").await.unwrap_err();
     assert!(error.message.contains("line 2"), "{error}");
     assert_eq!(site.breaks().await, before);
     site.green().await;
@@ -109,7 +129,7 @@ async fn what_is_on_its_way_is_no_difference(place: Place) {
     site.clock("2026-03-02T10:00:00");
     // Nothing is confirmed: the bank's list need not have it.
     let path = list(&site, &[]);
-    let result = compare(&site.app, "PIPE", &path, None, "甲").await.unwrap();
+    let result = compare::compare(&site.app, &unnamed(&path), "甲").await.unwrap();
     assert_eq!((result.theirs, result.ours, result.opened), (0, 0, 0));
     site.run("agreements", "2026-03-02", "2026-03-02T17:00:05").await;
     let card = |nth: i64| format!("62260900000{nth:05}");
@@ -120,6 +140,6 @@ async fn what_is_on_its_way_is_no_difference(place: Place) {
     site.run("agreements", "2026-03-03", "2026-03-03T17:00:05").await;
     // The second's cancellation is on its way, and so is the third's signing: the list may have them or not.
     let rows = [GOOD, ("051600000002", two.as_str(), "王珅2", "1")];
-    let result = compare(&site.app, "PIPE", &list(&site, &rows), None, "甲").await.unwrap();
+    let result = compare::compare(&site.app, &unnamed(&list(&site, &rows)), "甲").await.unwrap();
     assert_eq!((result.theirs, result.ours, result.opened), (2, 1, 0), "{:?}", result.found);
 }

@@ -119,4 +119,53 @@ fn a_wrong_agreement_format_is_refused_where_it_is_wrong() {
     assert!(said("cancel = \"2\"", "cancel = \"1\"").contains("two different words"));
     assert!(said("[agreement]\nsign = \"1\"\ncancel = \"2\"\naccepted = [\"Y\"]", "").contains("[agreement]"));
     assert!(said("means = \"code\"", "means = \"mobile\"").contains("`code`"));
+    assert!(
+        said("means = \"code\"", "means = \"amount\"").contains("`amount` cannot stand here; accepted: line, account")
+    );
+}
+
+#[test]
+fn a_format_that_can_only_be_read_says_where_and_what_to_do() {
+    let text = std::fs::read_to_string(root().join("formats/pipe-agreements.toml")).unwrap();
+    let xml = "[xml]\nroot = \"A\"\nrows = \"B\"";
+    let sheet = "[workbook]";
+    let lines = "[delimited]\nseparator = \"|\"";
+    // The line of each is counted in the shipped file.
+    let table: [(&[(&str, &str)], &str); 6] = [
+        (&[(lines, xml)], "formats/x.toml:10:1: agreements are told in lines or fixed records, XML is only read"),
+        (
+            &[(lines, sheet), ("[row]", "[row]\ntitles = true")],
+            "formats/x.toml:10:1: agreements are told in lines or fixed records, a workbook is only read",
+        ),
+        (&[("DKQY{bank_code}", "DKQY{any}")], "formats/x.toml:6:8: `{any}` cannot be written"),
+        (&[(", means = \"payer_name\"", "")], "formats/x.toml:13:1: no field of [row] means `payer_name`"),
+        (
+            &[(", means = \"operation\"", ""), ("[agreement]\nsign = \"1\"\ncancel = \"2\"", "")],
+            "formats/x.toml:13:1: no field of [row] means `operation`",
+        ),
+        (
+            &[("param = \"operator\", default = \"YICHONG\"", "means = \"text\"")],
+            "formats/x.toml:22:14: field `处理人员`",
+        ),
+    ];
+    assert_eq!(Format::parse("formats/x.toml", &text).unwrap().only_read(), None);
+    for (changes, wanted) in table {
+        let mut changed = text.clone();
+        for (from, to) in changes {
+            assert!(changed.contains(from), "{from}");
+            changed = changed.replacen(from, to, 1);
+        }
+        let format = Format::parse("formats/x.toml", &changed).unwrap();
+        let why = format.only_read().unwrap().to_string();
+        assert!(
+            why.starts_with(wanted) && why.contains("name this format in `lists`"),
+            "found  {why}\nwanted {wanted}"
+        );
+        let error = AgreementWriter::new(&format, &facts(false)).unwrap_err();
+        assert!(error.problem.starts_with("a bank cannot be told in this format"), "{error}");
+    }
+    let standard = std::fs::read_to_string(root().join("formats/iso-answer.toml")).unwrap();
+    let told = standard.replace("message = \"answer\"", "message = \"agreements\"");
+    let error = Format::parse("formats/x.toml", &told).unwrap_err().to_string();
+    assert!(error.contains("the two `message` must fit"), "{error}");
 }

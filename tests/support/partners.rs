@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use yichong::simulator::{Bank, BankConfig, Family, Scenario, Seal, SealKind, Settle};
+use yichong::simulator::{AgreementDesk, Bank, BankConfig, Family, Scenario, Seal, SealKind, Settle};
 
 /// Banks a test may have: code, number, family, what its formats ask for.
 const BANKS: [(&str, i64, Family, &str); 7] = [
@@ -60,6 +60,11 @@ answer_days = 1\nsettle_days = 1\ncutoff = \"23:30\"\n[bank.params]\n{params}\n"
 /// The partner on the other side of a bank's exchange folder, with the books it left there.
 pub fn partner(exchange: &Path, code: &str, scenario: &str) -> Bank {
     Bank::open(exchange, config(exchange, code, scenario)).unwrap()
+}
+
+/// The same bank's desk for agreements.
+pub fn desk(exchange: &Path, code: &str, scenario: &str) -> AgreementDesk {
+    AgreementDesk::open(exchange, config(exchange, code, scenario)).unwrap()
 }
 
 /// What it is, and how it behaves.

@@ -9,7 +9,7 @@ use yichong::gateways::clock::{Clock, instant};
 use yichong::jobs::payer::Payer;
 use yichong::jobs::runner::{self, Ended};
 use yichong::jobs::{App, JobError};
-use yichong::simulator::{Bank, BankConfig, SealKind};
+use yichong::simulator::{AgreementDesk, Bank, BankConfig, SealKind};
 use yichong::store::accounts::readings::{self, Reading};
 use yichong::store::accounts::{self, AccountRow};
 use yichong::store::agreements::{self, AgreementRow};
@@ -18,7 +18,7 @@ use yichong::store::calendars::{self, Exception};
 use yichong_core::model::ids::AccountNo;
 
 use super::Place;
-use super::partners::{banks, config, make_keys, partner, seal};
+use super::partners::{banks, config, desk, make_keys, partner, seal};
 
 /// An instant by what a clock in Asia/Shanghai shows: `2026-03-02T22:00:00`.
 pub fn at(local: &str) -> DateTime<Utc> {
@@ -203,6 +203,11 @@ impl Site {
         let exchange = self.exchange(code);
         let own = config(&exchange, code, "all-paid");
         Bank::open(&exchange, BankConfig { seal: Some(seal(&exchange, kind)), ..own }).unwrap()
+    }
+
+    /// The bank's desk for agreements, with the books it left there.
+    pub fn desk(&self, code: &str, scenario: &str) -> AgreementDesk {
+        desk(&self.exchange(code), code, scenario)
     }
 
     /// Puts the clock to a local time.

@@ -20,6 +20,8 @@ struct About {
     lists: Option<yichong_core::formats::records::Lists>,
     /// Whether a date can have more than one file.
     many_per_date: bool,
+    /// Agreements: why a bank cannot be told in it, where only its list can be read.
+    only_read: Option<String>,
 }
 
 /// Loads; whether it is right.
@@ -36,6 +38,7 @@ pub fn run(args: &CheckArgs) -> Result<bool, JobError> {
         params: params.collect(),
         lists: format.lists(),
         many_per_date: format.many_per_date(),
+        only_read: format.only_read().map(ToString::to_string),
     };
     if args.json {
         output::json(&about)?;
@@ -50,5 +53,8 @@ pub fn run(args: &CheckArgs) -> Result<bool, JobError> {
     }
     let files = if about.many_per_date { "as many as there are" } else { "one" };
     output::say(format!("  files per date: {files}"));
+    if let Some(why) = &about.only_read {
+        output::say(format!("  only read: {why}"));
+    }
     Ok(true)
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::fault::Problem;
-use super::format::{Field, Format, Line, Shape};
+use super::format::{Field, Format, Line};
 use super::judge::Tally;
 use super::lines::{begin_line, end_line, finish_line, separate, titles};
 use super::mean;
@@ -92,9 +92,10 @@ impl<'f> AgreementWriter<'f> {
         if format.message != Message::Agreements {
             return Err(not_for(format, "agreements to send").at(0, 0, "the format"));
         }
-        if !matches!(format.style.shape, Shape::Delimited { .. } | Shape::Fixed) {
-            let rule = "agreements are written in lines or fixed records; ask the bank for such a format";
-            return Err(Problem::new("the format's shape is only read", rule).at(0, 0, "the format"));
+        if let Some(why) = &format.agreement.only_read {
+            let problem = format!("a bank cannot be told in this format: {}", why.problem);
+            let rule = format!("{}:{}:{}", why.file, why.line, why.column);
+            return Err(Problem::new(problem, rule).at(0, 0, "the format"));
         }
         Ok(AgreementWriter { format, facts: facts.clone(), rows: 0 })
     }

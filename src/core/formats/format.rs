@@ -56,6 +56,8 @@ pub(super) struct AgreementWords {
     pub sign: Option<String>,
     pub cancel: Option<String>,
     pub accepted: Vec<String>,
+    /// Why files of this format cannot be written, where they cannot.
+    pub only_read: Option<FormatError>,
 }
 
 /// The fields of one line.
@@ -201,6 +203,11 @@ impl Format {
     /// May the bank take less than asked?
     pub fn partial(&self) -> bool {
         self.answer.as_ref().is_some_and(|answer| answer.partial)
+    }
+
+    /// Why a bank cannot be told of agreements in this format, with the place in its file; none: it can.
+    pub fn only_read(&self) -> Option<&FormatError> {
+        self.agreement.only_read.as_ref()
     }
 
     /// Which rows an answer lists; `None` for other messages.

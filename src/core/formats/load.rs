@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::fault::{FormatError, Source};
 use super::format::{Answer, Code, FileCode, Format, Limits, Line, Separator, Shape, Style};
+use super::load_agreements;
 use super::load_lines::{self, Lines};
 use super::load_workbook;
 use super::load_xml;
@@ -59,7 +60,7 @@ pub(super) fn format(file: &str, text: &str) -> Result<Format, FormatError> {
         }
         (None, _) => Vec::new(),
     };
-    let agreement = load_lines::agreement(&source, &spec)?;
+    let agreement = load_agreements::agreement(&source, &spec, &template)?;
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     Ok(Format {
         name: name.strip_suffix(".toml").unwrap_or(name).to_owned(),

@@ -5,10 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::fault::{FormatError, Source};
-use super::format::{AgreementWords, Field, Line, Part, Shape, Style};
+use super::format::{Field, Line, Part, Shape, Style};
 use super::load_fields::field;
 use super::meaning::{Meaning, Message, Place, Sort};
-use super::spec::{AgreementSpec, FieldSpec, LineSpec, Spec};
+use super::spec::{FieldSpec, LineSpec, Spec};
 use super::words::{KeyRule, LineEnd};
 
 /// Every line of a format.
@@ -123,35 +123,6 @@ fn check_message(source: &Source<'_>, spec: &Spec, lines: &Lines) -> Result<(), 
         Message::Statement if !has(Meaning::Text) => missing("`text`, by which its kind is known"),
         _ => Ok(()),
     }
-}
-
-/// The words for what is done to an agreement: as many as the fields ask for, and told apart.
-pub(super) fn agreement(source: &Source<'_>, spec: &Spec) -> Result<AgreementWords, FormatError> {
-    let told = matches!(spec.message, Message::Agreements | Message::AgreementAnswer);
-    let fields = spec.row.get_ref().fields.iter();
-    let operation =
-        fields.filter_map(|field| field.means.as_ref()).find(|means| *means.get_ref() == Meaning::Operation);
-    let Some(written) = &spec.agreement else {
-        if let Some(operation) = operation {
-            return Err(source.error(operation.span(), "`operation` needs [agreement] with `sign` and `cancel`"));
-        }
-        if spec.message == Message::AgreementAnswer {
-            return Err(source.error(spec.row.span(), "an agreement answer needs [agreement] with `accepted`"));
-        }
-        return Ok(AgreementWords::default());
-    };
-    let AgreementSpec { sign, cancel, accepted } = written.get_ref();
-    let wrong = |problem: &str| Err(source.error(written.span(), problem));
-    if !told {
-        return wrong("[agreement] belongs to agreements and their answers only");
-    }
-    if operation.is_some() && (sign.is_none() || cancel.is_none() || sign == cancel) {
-        return wrong("`operation` needs two different words, `sign` and `cancel`");
-    }
-    if (spec.message == Message::AgreementAnswer) == accepted.is_empty() {
-        return wrong("`accepted` lists the codes that mean yes, in an answer and nowhere else");
-    }
-    Ok(AgreementWords { sign: sign.clone(), cancel: cancel.clone(), accepted: accepted.clone() })
 }
 
 /// Amounts need a unit, and totals need rows to be tied to.

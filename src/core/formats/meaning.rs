@@ -200,6 +200,10 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
             &[M::ValueDate, M::BankDate, M::Serial, M::Income, M::Outgo, M::Fee, M::Reference, M::Text]
         }
         (Message::Statement, Place::Edge) => &[M::FileDate, M::Count],
+        (Message::Agreements | Message::AgreementAnswer, Place::Row) => AGREEMENT,
+        (Message::Agreements | Message::AgreementAnswer, Place::Edge) => {
+            &[M::BusinessDate, M::FileDate, M::MadeAt, M::SentAt, M::Seq, M::Count]
+        }
         (_, Place::Row) => &[
             M::Line,
             M::DebitNo,
@@ -211,9 +215,6 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
             M::Mobile,
             M::Amount,
             M::Agreement,
-            M::Operation,
-            M::Holder,
-            M::Address,
             M::IdType,
             M::SignedOn,
             M::Code,
@@ -225,3 +226,23 @@ pub(super) const fn allowed(message: Message, place: Place) -> &'static [Meaning
         (_, Place::Edge) => &[M::BusinessDate, M::FileDate, M::MadeAt, M::SentAt, M::Seq, M::Count, M::Sum],
     }
 }
+
+/// What a row about an agreement may hold, ours or a bank's.
+const AGREEMENT: &[Meaning] = &[
+    Meaning::Line,
+    Meaning::Account,
+    Meaning::PayerName,
+    Meaning::Card,
+    Meaning::IdType,
+    Meaning::IdNumber,
+    Meaning::Mobile,
+    Meaning::Agreement,
+    Meaning::Operation,
+    Meaning::Holder,
+    Meaning::Address,
+    Meaning::SignedOn,
+    Meaning::Code,
+    Meaning::Text,
+    Meaning::BankDate,
+    Meaning::Serial,
+];

@@ -18,6 +18,7 @@ mod generic;
 pub(crate) mod judge;
 mod lines;
 mod load;
+mod load_agreements;
 mod load_fields;
 mod load_lines;
 mod load_workbook;

@@ -8,7 +8,7 @@ use crate::model::agreement::{AgreementState, Boxes};
 use crate::model::money::Fen;
 
 /// What is asked. Written as people and tables have it: `amend:threshold=50.00,amount=100.00`, `suspend`, `resume`,
-/// `replace_card:BOC` (the card itself travels sealed beside it), `cancel`.
+/// `replace_card:BOC` (the card itself travels sealed beside it), `cancel`, `tell_again:BOC`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// 变更: other boxes of the form; what is not named stays.
@@ -29,6 +29,11 @@ pub enum Change {
     },
     /// 解约.
     Cancel,
+    /// 重报: what this bank refused is told it again, without a new version.
+    TellAgain {
+        /// The bank that refused it.
+        bank: String,
+    },
 }
 
 /// An agreement as far as a change looks at it.
@@ -47,8 +52,8 @@ pub struct Standing {
 pub enum Refused {
     /// The word is none of the changes.
     #[error(
-        "`{0}` is no change of an agreement; write amend:threshold=50,amount=100, suspend, resume, replace_card:BANK \
-             or cancel"
+        "`{0}` is no change of an agreement; write amend:threshold=50,amount=100, suspend, resume, replace_card:BANK, \
+             cancel or tell_again:BANK"
     )]
     Word(String),
     /// Not from this state.
@@ -90,6 +95,7 @@ impl Change {
             Change::Resume => "resume",
             Change::ReplaceCard { .. } => "replace_card",
             Change::Cancel => "cancel",
+            Change::TellAgain { .. } => "tell_again",
         }
     }
 
@@ -113,6 +119,8 @@ pub fn amend(now: &Standing, change: &Change, boxes: &Boxes) -> Result<Standing,
             from(&[Pending, Active, Suspended], "not cancelled").map(|()| Standing { state: Cancelled, ..*now })
         }
         Change::ReplaceCard { .. } => from(&[Active, Suspended], "active or suspended").map(|()| *now),
+        // A cancellation may have been refused, too.
+        Change::TellAgain { .. } => from(&[Active, Suspended, Cancelled], "released").map(|()| *now),
         Change::Terms { threshold, amount } => {
             from(&[Active, Suspended], "active or suspended")?;
             let after = Standing {
@@ -179,7 +187,7 @@ impl fmt::Display for Change {
                 let named = named.iter().filter_map(|(name, fen)| fen.map(|fen| format!("{name}={fen}")));
                 write!(out, ":{}", named.collect::<Vec<_>>().join(","))
             }
-            Change::ReplaceCard { bank } => write!(out, ":{bank}"),
+            Change::ReplaceCard { bank } | Change::TellAgain { bank } => write!(out, ":{bank}"),
             Change::Suspend | Change::Resume | Change::Cancel => Ok(()),
         }
     }
@@ -195,6 +203,7 @@ impl FromStr for Change {
             ("resume", None) => Ok(Change::Resume),
             ("cancel", None) => Ok(Change::Cancel),
             ("replace_card", Some(bank)) if !bank.is_empty() => Ok(Change::ReplaceCard { bank: bank.to_owned() }),
+            ("tell_again", Some(bank)) if !bank.is_empty() => Ok(Change::TellAgain { bank: bank.to_owned() }),
             ("amend", Some(choice)) => {
                 let (mut threshold, mut amount) = (None, None);
                 for part in choice.split(',') {

@@ -1,5 +1,7 @@
 //! What a bank must be told of an agreement (签约, 解约), what its reply is about, and where its own list differs.
 
+use chrono::NaiveDate;
+
 use crate::model::agreement::Operation;
 
 /// What became of the last word to a bank about an agreement.
@@ -13,6 +15,17 @@ pub enum Reply {
     No,
 }
 
+/// What a bank still has of an agreement, by the words it said yes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing: it never said yes, or it said yes to a cancellation since.
+    Nothing,
+    /// The agreement's own card and name.
+    Same,
+    /// A card or name from before.
+    Other,
+}
+
 /// The last word to a bank about an agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
@@ -20,26 +33,77 @@ pub struct Told {
     pub operation: Operation,
     /// What it said.
     pub reply: Reply,
-    /// Card and name are still the same.
-    pub same_payer: bool,
+    /// What it still has.
+    pub holds: Holds,
     /// The agreement is still at the version it was told.
     pub same_version: bool,
+    /// Two people ordered what the bank refused to be told again (重报).
+    pub again: bool,
 }
 
 /// What to tell a bank now, in this order. `stands`: the agreement is released, not cancelled, and at this bank. While
-/// a word waits for its reply nothing else is said; what the bank refused is told again only in a new version.
+/// a word waits for its reply nothing else is said; what the bank refused is told again only in a new version, or where
+/// two people ordered it ([`tell_again`]).
 pub const fn to_tell(stands: bool, told: Option<Told>) -> &'static [Operation] {
     use Operation::{Cancel, Sign};
     let Some(told) = told else { return if stands { &[Sign] } else { &[] } };
     match (told.operation, told.reply) {
         (_, Reply::Waiting) => &[],
-        (Sign, Reply::No) if stands && !told.same_version => &[Sign],
+        (Sign, Reply::No) if stands && (!told.same_version || told.again) => signed_anew(told.holds),
+        // The old card's cancellation was refused, too, before the new card's signing.
+        (Sign, Reply::No) if !stands && told.again && !matches!(told.holds, Holds::Nothing) => &[Cancel],
         (Sign, Reply::No) => &[],
         (Sign, Reply::Yes) if !stands => &[Cancel],
-        (Sign, Reply::Yes) if !told.same_payer => &[Cancel, Sign],
+        (Sign, Reply::Yes) if matches!(told.holds, Holds::Other) => &[Cancel, Sign],
         (Sign, Reply::Yes) => &[],
-        (Cancel, _) if stands => &[Sign],
+        (Cancel, _) if stands => signed_anew(told.holds),
+        (Cancel, Reply::No) if told.again => &[Cancel],
         (Cancel, _) => &[],
+    }
+}
+
+/// A bank has one card an account: what it still has of another goes first.
+const fn signed_anew(holds: Holds) -> &'static [Operation] {
+    match holds {
+        Holds::Other => &[Operation::Cancel, Operation::Sign],
+        Holds::Nothing | Holds::Same => &[Operation::Sign],
+    }
+}
+
+/// Why a bank's refusal cannot be ordered to be told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAgain {
+    /// The bank was told nothing.
+    #[error("that bank was never told of it; what is due leaves with the next file by itself")]
+    NeverTold,
+    /// Its reply is outstanding.
+    #[error("that bank has not replied to the last word yet; ask it, its reply decides")]
+    Waiting,
+    /// It said yes.
+    #[error("that bank said yes to the last word; there is nothing to tell it again")]
+    Accepted,
+    /// It was ordered before, or a new version is told by itself.
+    #[error("it leaves with the next file already; nothing more is needed")]
+    Due,
+    /// The agreement does not stand at that bank any more, and the bank never had it.
+    #[error("the agreement does not stand at that bank and the bank never took it; there is nothing to tell")]
+    Gone,
+}
+
+/// Whether people may order a bank's refusal to be told again, the cause being mended at the bank: what will be told.
+pub fn tell_again(stands: bool, told: Option<Told>) -> Result<&'static [Operation], NotAgain> {
+    let told = told.ok_or(NotAgain::NeverTold)?;
+    match told.reply {
+        Reply::Waiting => return Err(NotAgain::Waiting),
+        Reply::Yes => return Err(NotAgain::Accepted),
+        Reply::No => {}
+    }
+    if !to_tell(stands, Some(told)).is_empty() {
+        return Err(NotAgain::Due);
+    }
+    match to_tell(stands, Some(Told { again: true, ..told })) {
+        [] => Err(NotAgain::Gone),
+        words => Ok(words),
     }
 }
 
@@ -54,6 +118,8 @@ pub struct Word {
     pub key: (i64, i64),
     /// Whether the card the reply names, if it names one, is the word's.
     pub same_card: bool,
+    /// The date of the file that told it.
+    pub told_on: NaiveDate,
 }
 
 /// What a line of a reply is.
@@ -71,14 +137,20 @@ pub enum Heard {
     OtherCard,
 }
 
-/// Which of an account's words a line of a reply answers: the newest of its kind; one that waits before all others.
-pub fn hear(words: &[Word], operation: Option<Operation>, yes: bool) -> Heard {
+/// Which of an account's words a line of a reply answers: the newest of its kind about the card it
+/// names; one that waits before all others.
+/// `on`: the bank's date of the reply, where it says one. A bank replies to nothing it has not been told yet: an old
+/// refusal that comes once more is not the reply to what was told again since.
+pub fn hear(words: &[Word], operation: Option<Operation>, yes: bool, on: Option<NaiveDate>) -> Heard {
     let about = words.iter().filter(|word| operation.is_none_or(|operation| word.operation == operation));
-    let Some(word) = about.max_by_key(|word| (word.reply == Reply::Waiting, word.key)) else { return Heard::NeverTold };
-    match (word.same_card, word.reply) {
-        (false, _) => Heard::OtherCard,
-        (_, Reply::Waiting) => Heard::News(word.key),
-        (_, reply) if (reply == Reply::Yes) == yes => Heard::Repeat,
+    let about: Vec<&Word> = about.filter(|word| on.is_none_or(|on| word.told_on <= on)).collect();
+    let same = about.iter().filter(|word| word.same_card);
+    let Some(word) = same.max_by_key(|word| (word.reply == Reply::Waiting, word.key)) else {
+        return if about.is_empty() { Heard::NeverTold } else { Heard::OtherCard };
+    };
+    match word.reply {
+        Reply::Waiting => Heard::News(word.key),
+        reply if (reply == Reply::Yes) == yes => Heard::Repeat,
         _ => Heard::Contradiction(word.key),
     }
 }
@@ -135,61 +207,4 @@ pub fn differs(theirs: &Listed<'_>, our_name: &str, our_number: &str) -> Option<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Operation::{Cancel, Sign};
-
-    #[test]
-    fn a_bank_is_told_what_it_does_not_know() {
-        let told =
-            |operation, reply, same_payer, same_version| Some(Told { operation, reply, same_payer, same_version });
-        // (told, same payer, same version) → where the agreement stands there, where it does not
-        let table: &[(Option<Told>, &[Operation], &[Operation])] = &[
-            (None, &[Sign], &[]),
-            (told(Sign, Reply::Waiting, false, false), &[], &[]),
-            (told(Sign, Reply::Yes, true, true), &[], &[Cancel]),
-            (told(Sign, Reply::Yes, true, false), &[], &[Cancel]),
-            (told(Sign, Reply::Yes, false, false), &[Cancel, Sign], &[Cancel]),
-            (told(Sign, Reply::No, true, true), &[], &[]),
-            (told(Sign, Reply::No, true, false), &[Sign], &[]),
-            (told(Cancel, Reply::Waiting, true, true), &[], &[]),
-            (told(Cancel, Reply::Yes, true, true), &[Sign], &[]),
-            (told(Cancel, Reply::No, true, true), &[Sign], &[]),
-        ];
-        for (told, stands, gone) in table {
-            assert_eq!((to_tell(true, *told), to_tell(false, *told)), (*stands, *gone), "{told:?}");
-        }
-    }
-
-    #[test]
-    fn a_reply_is_about_the_word_that_waits() {
-        let word = |operation, reply, key, same_card| Word { operation, reply, key, same_card };
-        let words = [
-            word(Sign, Reply::Yes, (1, 1), true),
-            word(Cancel, Reply::Waiting, (1, 2), true),
-            word(Sign, Reply::Waiting, (1, 3), true),
-        ];
-        assert_eq!(hear(&words, Some(Cancel), true), Heard::News((1, 2)));
-        assert_eq!(hear(&words, Some(Sign), false), Heard::News((1, 3)));
-        assert_eq!(hear(&words, None, true), Heard::News((1, 3)));
-        assert_eq!(hear(&words[..1], Some(Sign), true), Heard::Repeat);
-        assert_eq!(hear(&words[..1], Some(Sign), false), Heard::Contradiction((1, 1)));
-        assert_eq!(hear(&words[..1], Some(Cancel), true), Heard::NeverTold);
-        assert_eq!(hear(&[word(Sign, Reply::Waiting, (1, 1), false)], Some(Sign), true), Heard::OtherCard);
-    }
-
-    #[test]
-    fn two_lists_differ_in_what_both_state() {
-        let listed = |same_card, payer_name, agreement| Listed { same_card, payer_name, agreement };
-        let table = [
-            (listed(Some(true), Some("测试甲"), Some("051600001234-1")), None),
-            (listed(None, None, None), None),
-            (listed(Some(false), Some("测试乙"), None), Some(Difference::Card)),
-            (listed(Some(true), Some("测试乙"), None), Some(Difference::Name)),
-            (listed(Some(true), None, Some("051600001234-2")), Some(Difference::Number)),
-        ];
-        for (theirs, wanted) in table {
-            assert_eq!(differs(&theirs, "测试甲", "051600001234-1"), wanted, "{theirs:?}");
-        }
-    }
-}
+mod tests;

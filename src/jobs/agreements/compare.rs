@@ -2,20 +2,18 @@
 //! page; which accounts it names is remembered in about a bit each. Differences are breaks at the counter.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::Serialize;
 use yichong_core::formats::agreements::{AgreementLine, AgreementReader};
-use yichong_core::formats::{Format, Message};
 use yichong_core::model::agreement::{AgreementNo, Operation};
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::card::{CardNo, mask_name};
 use yichong_core::model::ids::AccountNo;
 use yichong_core::rules::telling::{Difference, Listed, differs};
 
+pub use super::list::List;
 use super::{about, stranger};
 use crate::app::App;
 use crate::config::Bank;
@@ -46,6 +44,8 @@ pub struct Compared {
     pub opened: u64,
     /// Breaks of earlier lists that ended: the lists agree by now.
     pub healed: u64,
+    /// Differences about which a break is open already.
+    pub known: u64,
     /// The first differences, masked.
     pub found: Vec<Found>,
 }
@@ -70,22 +70,47 @@ struct Comparison<'a> {
     today: NaiveDate,
     seen: Seen,
     result: Compared,
+    /// Looks only: takes every difference, and nothing is written.
+    look: Option<Look<'a>>,
 }
 
-/// Compares a bank's list, of the named format or the bank's own, with ours. A list that cannot be read to its end
-/// changes nothing; the same list again opens nothing twice.
-pub async fn compare(app: &App, bank: &str, list: &Path, format: Option<&str>, by: &str) -> Result<Compared, JobError> {
-    let bank = app.bank(bank)?;
-    let name = list.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let format = which(app, bank, &name, format)?;
-    let input = || File::open(list).map_err(|e| JobError::input(format!("{}: {e}", list.display())));
-    let open = || Ok::<_, JobError>(AgreementReader::open(format, &bank.params, &name, BufReader::new(input()?))?);
-    let signed = signature::check(bank, format, input()?, app.clock.now());
+type Look<'a> = &'a mut (dyn FnMut(&Found) + Send + Sync);
+
+/// Compares a bank's list with ours; differences become breaks. A list that cannot be read to its end changes nothing;
+/// the same list again opens nothing twice.
+pub async fn compare(app: &App, list: &List<'_>, by: &str) -> Result<Compared, JobError> {
+    let bank = app.bank(list.bank)?;
+    let result = walk(app, list, None).await?;
+    let Compared { theirs, ours, opened, healed, .. } = &result;
+    let name = list.file_name();
+    let detail = format!("{name}: theirs {theirs}, ours {ours}, opened {opened}, healed {healed}");
+    let object = format!("{} {}", bank.code, measure(list.input()?)?.sha256);
+    let mut tx = app.db.write().await?;
+    let act = Act { at: app.clock.now(), actor: by, action: "agreements.compared", object: &object, detail: &detail };
+    audit::add(&mut tx, &act, |previous, row| app.vault.audit_mac(previous, row)).await?;
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// The same to look at: `take` gets every difference, and nothing is written.
+pub async fn dry_run(
+    app: &App,
+    list: &List<'_>,
+    mut take: impl FnMut(&Found) + Send + Sync,
+) -> Result<Compared, JobError> {
+    walk(app, list, Some(&mut take)).await
+}
+
+async fn walk<'a>(app: &'a App, list: &List<'_>, look: Option<Look<'a>>) -> Result<Compared, JobError> {
+    let bank = app.bank(list.bank)?;
+    let name = list.file_name();
+    let format = list.format_of(app, bank, &name)?;
+    let open = || Ok::<_, JobError>(AgreementReader::open(format, &bank.params, &name, BufReader::new(list.input()?))?);
+    let signed = signature::check(bank, format, list.input()?, app.clock.now());
     signed.map_err(|error| signature::unusable(bank, &error))?.map_err(JobError::input)?;
     open()?.finish()?;
-    let kept = measure(input()?)?;
     let today = app.clock.today();
-    let mut comparison = Comparison { app, bank, today, seen: Seen::default(), result: Compared::default() };
+    let mut comparison = Comparison { app, bank, today, seen: Seen::default(), result: Compared::default(), look };
     let mut reader = open()?;
     let most = usize::try_from(app.page).unwrap_or(1).max(1);
     loop {
@@ -102,36 +127,19 @@ pub async fn compare(app: &App, bank: &str, list: &Path, format: Option<&str>, b
         comparison.theirs(&page).await?;
     }
     comparison.ours().await?;
-    let Compared { theirs, ours, opened, healed, .. } = &comparison.result;
-    let detail = format!("{name}: theirs {theirs}, ours {ours}, opened {opened}, healed {healed}");
-    let object = format!("{} {}", bank.code, kept.sha256);
-    let mut tx = app.db.write().await?;
-    let act = Act { at: app.clock.now(), actor: by, action: "agreements.compared", object: &object, detail: &detail };
-    audit::add(&mut tx, &act, |previous, row| app.vault.audit_mac(previous, row)).await?;
-    tx.commit().await?;
     Ok(comparison.result)
 }
 
-fn which<'a>(app: &'a App, bank: &Bank, file: &str, format: Option<&str>) -> Result<&'a Format, JobError> {
-    let own = bank.agreements.iter().flat_map(|own| own.lists.iter().chain([&own.out]));
-    let names: Vec<&str> = format.map_or_else(|| own.map(String::as_str).collect(), |name| vec![name]);
-    let formats = names.iter().map(|name| app.format(name)).collect::<Result<Vec<_>, _>>()?;
-    let by_name = formats.iter().find(|format| format.name_facts(file, &bank.params).is_some());
-    let Some(format) = by_name.or(formats.first()).copied() else {
-        let said = format!("bank {} exchanges no agreements; name the list's format with --format", bank.code);
-        return Err(JobError::input(said));
-    };
-    if format.message() != Message::Agreements {
-        return Err(JobError::input(format!("format {} is no list of agreements", format.name())));
-    }
-    Ok(format)
-}
-
 impl Comparison<'_> {
+    /// The transaction of a page: who only looks keeps nobody from writing.
+    async fn page(&self) -> Result<Tx, JobError> {
+        Ok(if self.look.is_some() { self.app.db.read().await? } else { self.app.db.write().await? })
+    }
+
     /// A page of the bank's list.
     async fn theirs(&mut self, page: &[AgreementLine]) -> Result<(), JobError> {
         let accounts: Vec<i64> = page.iter().filter_map(|row| row.account).map(|account| account.0).collect();
-        let mut tx = self.app.db.write().await?;
+        let mut tx = self.page().await?;
         let ours = listing::of_accounts(&mut tx, &self.bank.code, &accounts).await?;
         let ours: HashMap<i64, Ours> = ours.into_iter().map(|row| (row.account, row)).collect();
         let moving: HashSet<i64> =
@@ -192,7 +200,7 @@ impl Comparison<'_> {
     async fn ours(&mut self) -> Result<(), JobError> {
         let mut after = 0;
         loop {
-            let mut tx = self.app.db.write().await?;
+            let mut tx = self.page().await?;
             let page = listing::expected(&mut tx, &self.bank.code, after, self.app.page).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.account;
@@ -220,8 +228,10 @@ impl Comparison<'_> {
     fn found(&mut self, account: String, line: u32, difference: Difference, detail: String) -> Found {
         *self.result.differences.entry(difference.zh()).or_insert(0) += 1;
         let found = Found { account, line, difference, detail };
-        if self.result.found.len() < LISTED_MOST {
-            self.result.found.push(found.clone());
+        match &mut self.look {
+            Some(take) => take(&found),
+            None if self.result.found.len() < LISTED_MOST => self.result.found.push(found.clone()),
+            None => {}
         }
         found
     }
@@ -234,6 +244,10 @@ impl Comparison<'_> {
         let reserved = self.bank.reserved_account().0;
         let known: HashSet<i64> =
             known.into_iter().map(|(account, _)| account).filter(|account| *account != reserved).collect();
+        self.result.known += different.iter().filter(|((account, _), _)| known.contains(account)).count() as u64;
+        if self.look.is_some() {
+            return Ok(());
+        }
         let open: Vec<_> = different
             .into_iter()
             .filter(|((account, _), _)| !known.contains(account))

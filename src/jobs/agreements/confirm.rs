@@ -97,7 +97,7 @@ async fn believe(ctx: &Context<'_>, file: &FileRow) -> Result<Option<String>, Jo
         for (row, heard) in heard(ctx.app, &mut tx, &file.bank, &page).await? {
             let account = row.account.map_or_else(|| stranger(row.foreign.as_ref()), |no| no.to_string());
             let what = match heard {
-                Heard::NeverTold => "nobody told the bank of it; is it our file?",
+                Heard::NeverTold => "nobody told the bank of it by then; is it our file?",
                 Heard::OtherCard => "the card is not the one the bank was told; ask the bank for a right file",
                 Heard::News(_) | Heard::Repeat | Heard::Contradiction(_) => continue,
             };
@@ -132,9 +132,10 @@ async fn heard<'r>(
                 },
                 key: (word.number, word.notice_no),
                 same_card: index.as_ref().is_none_or(|index| index[..] == word.card_index[..]),
+                told_on: word.told_on,
             })
             .collect();
-        heard.push((row, hear(&words, row.operation, row.accepted)));
+        heard.push((row, hear(&words, row.operation, row.accepted, row.bank_date)));
     }
     Ok(heard)
 }

@@ -36,7 +36,7 @@ impl Teller<'_> {
         tally: &mut Tally,
     ) -> Result<Result<(), DoorError>, JobError> {
         let app = self.ctx.app;
-        let name = format!("out/{}/{}", self.door, file.file_name);
+        let name = file.archive_name();
         if file.sha256.is_none() {
             self.seal(&file, &name).await?;
         }

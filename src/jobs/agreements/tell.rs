@@ -11,7 +11,7 @@ use yichong_core::formats::agreements::AgreementWriter;
 use yichong_core::formats::records::FileFacts;
 use yichong_core::model::agreement::Operation;
 use yichong_core::model::breaks::BreakKind;
-use yichong_core::rules::telling::{Reply, Told, to_tell};
+use yichong_core::rules::telling::{Holds, Reply, Told, to_tell};
 
 use super::leave::row;
 use super::{about, operation, reference};
@@ -187,7 +187,7 @@ impl Teller<'_> {
         let seq = files_out::last_seq(tx, &self.door, date).await? + 1;
         let facts = self.facts(date, seq)?;
         let file_name = self.format.file_name(&facts)?;
-        if files_out::by_name(tx, &self.door, &file_name).await?.is_some() {
+        if files_out::has_name(tx, &self.door, date, &file_name).await? {
             return Ok(None);
         }
         let file = FileOut {
@@ -224,26 +224,31 @@ fn words(row: &Untold, stands: bool) -> Vec<Notice> {
             Some("refused") => Reply::No,
             _ => Reply::Waiting,
         },
-        same_payer: row.told_index.as_ref() == Some(&row.card_index) && row.told_name.as_ref() == Some(&row.payer_name),
+        holds: match (&row.held_index, &row.held_name) {
+            (Some(index), Some(name)) if *index == row.card_index && *name == row.payer_name => Holds::Same,
+            (Some(_), _) => Holds::Other,
+            (None, _) => Holds::Nothing,
+        },
         same_version: row.told_version == Some(row.version),
+        again: row.told_again == Some(true),
     });
     let word = |(at, operation): (i64, &Operation)| {
-        // What is taken back is what the bank was told, not what stands now.
+        // What is taken back is what the bank has, not what stands now.
         let back = *operation == Operation::Cancel;
-        let was = |told: Option<&String>, now: &String| told.filter(|_| back).unwrap_or(now).clone();
-        let sealed = row.told_sealed.as_ref().filter(|_| back).unwrap_or(&row.payer_sealed).clone();
-        let card_index = row.told_index.as_ref().filter(|_| back).unwrap_or(&row.card_index).clone();
+        let was = |held: Option<&String>, now: &String| held.filter(|_| back).unwrap_or(now).clone();
+        let sealed = row.held_sealed.as_ref().filter(|_| back).unwrap_or(&row.payer_sealed).clone();
+        let card_index = row.held_index.as_ref().filter(|_| back).unwrap_or(&row.card_index).clone();
         Notice {
             account: row.account,
             number: row.number,
             notice_no: row.last_no + at,
             operation: *operation,
             version: row.version,
-            payer_name: was(row.told_name.as_ref(), &row.payer_name),
-            id_type: was(row.told_id_type.as_ref(), &row.id_type),
+            payer_name: was(row.held_name.as_ref(), &row.payer_name),
+            id_type: was(row.held_id_type.as_ref(), &row.id_type),
             payer_sealed: sealed,
             card_index,
-            card_last4: was(row.told_last4.as_ref(), &row.card_last4),
+            card_last4: was(row.held_last4.as_ref(), &row.card_last4),
             signed_at: row.signed_at,
             line_no: 0,
         }

@@ -1,4 +1,5 @@
-//! An agreement changed by two people at the counter: terms, state, card. What they are shown says what becomes of a
+//! An agreement changed by two people at the counter: terms, state, card (what a bank refused and is told again is in
+//! [`super::telling`]). What they are shown says what becomes of a
 //! debit that is on its way; the change is in force with the approval.
 
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::amending::{Change, Flight, InFlight, Standing, amend, in_flight};
 
-use super::{Proposal, Shown, Two, allowed, object::Object, propose_sealed};
+use super::{Proposal, Shown, Two, allowed, object::Object, propose_sealed, telling};
 use crate::app::App;
 use crate::error::{JobError, Kind};
 use crate::payer::Payer;
@@ -60,8 +61,7 @@ pub async fn expect_version(app: &App, account: AccountNo, seen: i64) -> Result<
 
 /// What the checker must see: the agreement as it stands, what changes, and what becomes of a debit on its way.
 pub async fn facts(app: &App, tx: &mut Tx, account: AccountNo, asked: &ApprovalRow) -> Result<String, JobError> {
-    let row = live(tx, account).await?;
-    let (change, after) = decided(app, &row, &asked.action)?;
+    let (row, change, after) = decided(app, tx, account, &asked.action).await?;
     let mut text = format!(
         "协议 agreement {}: 签约人 {}, 版本 {}, 状态 {}, 银行 {}, 卡尾号 {}, 阈值 {} 元, 金额 {} 元, \
          签约 {}\n",
@@ -88,6 +88,7 @@ pub async fn facts(app: &App, tx: &mut Tx, account: AccountNo, asked: &ApprovalR
             }
         }
         Change::ReplaceCard { bank } => text += &new_card_facts(app, &row, bank, asked)?,
+        Change::TellAgain { bank } => return Ok(text + &telling::facts(app, tx, &row, bank).await?),
         Change::Suspend | Change::Resume | Change::Cancel => {
             _ = writeln!(text, "变更 change: 状态 {} → {}", row.state, after.state.word());
         }
@@ -106,8 +107,7 @@ pub async fn resolve(
     asked: &ApprovalRow,
     two: &Two<'_>,
 ) -> Result<String, JobError> {
-    let row = live(tx, account).await?;
-    let (change, after) = decided(app, &row, &asked.action)?;
+    let (row, change, after) = decided(app, tx, account, &asked.action).await?;
     let (maker, checker) = (two.maker, two.checker);
     let version =
         Version { account: row.account, number: row.number, version: row.version, state: row.state()?, maker, checker };
@@ -127,6 +127,7 @@ pub async fn resolve(
         Change::Suspend => changes::suspend(tx, &key, &why).await?.len(),
         Change::Resume => changes::resume(tx, &key, &why).await?.len(),
         Change::Cancel => changes::cancel(tx, &key, &why).await?.len(),
+        Change::TellAgain { bank } => return telling::order(app, tx, &row, bank, &why).await,
     };
     if changed != 1 {
         return Err(JobError::new(Kind::Busy, format!("agreement {} was changed just now", row.agreement_no())));
@@ -150,12 +151,23 @@ async fn live(tx: &mut Tx, account: AccountNo) -> Result<AgreementRow, JobError>
     }
 }
 
-fn decided(app: &App, row: &AgreementRow, action: &str) -> Result<(Change, Standing), JobError> {
+/// The agreement a change is about, the change, and what the agreement is after it.
+async fn decided(
+    app: &App,
+    tx: &mut Tx,
+    account: AccountNo,
+    action: &str,
+) -> Result<(AgreementRow, Change, Standing), JobError> {
     let change: Change = action.parse().map_err(|e| JobError::new(Kind::Usage, format!("{e}")))?;
+    let row = match change {
+        // A bank may have refused the cancellation.
+        Change::TellAgain { .. } => telling::newest(tx, account).await?,
+        _ => live(tx, account).await?,
+    };
     let now = Standing { state: row.state()?, threshold: Fen(row.threshold_fen), amount: Fen(row.amount_fen) };
     let after = amend(&now, &change, &app.config.site.boxes)
         .map_err(|e| JobError::refused(format!("agreement {}: {e}; nothing was changed", row.agreement_no())))?;
-    Ok((change, after))
+    Ok((row, change, after))
 }
 
 /// The new card, opened for its checks, and as the table keeps it.

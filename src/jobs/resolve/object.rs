@@ -19,7 +19,7 @@ pub enum Object {
     Debit(DebitNo),
     /// `import:<hash>`.
     Import(String),
-    /// `agreement:<account>`: the account's live one.
+    /// `agreement:<account>`: the account's newest one.
     Agreement(AccountNo),
 }
 
@@ -71,7 +71,7 @@ impl Object {
             Object::Batch(_) => &["release", "void", "sent_by_hand", "did_not_arrive"],
             Object::Debit(_) => &["pay", "refuse", "refund"],
             Object::Import(_) => &["release"],
-            Object::Agreement(_) => &["amend", "suspend", "resume", "replace_card", "cancel"],
+            Object::Agreement(_) => &["amend", "suspend", "resume", "replace_card", "cancel", "tell_again"],
         }
     }
 

@@ -89,7 +89,7 @@ async fn resolve(
     for row in page {
         let name = row.reference.split_once('#').map_or(row.reference.as_str(), |(name, _)| name);
         if !name.is_empty() && !known.contains_key(name) {
-            let mut batch = batches::by_name(tx, &file.bank, name).await?;
+            let mut batch = batches::by_name(tx, &file.bank, name, row.bank_date.max(row.value_date)).await?;
             // A standard's statement repeats the id of our message, or of a payment information in it.
             let bank = ctx.app.bank(&file.bank)?;
             let message = ctx.app.format(&bank.debit)?.message_names(name, &bank.params);

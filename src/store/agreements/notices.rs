@@ -34,40 +34,48 @@ pub struct Untold {
     pub told: Option<String>,
     /// Its state.
     pub told_state: Option<String>,
+    /// Two people ordered it to be told again.
+    pub told_again: Option<bool>,
     /// The version it told.
     pub told_version: Option<i64>,
-    /// The name it told.
-    pub told_name: Option<String>,
-    /// The ID type it told.
-    pub told_id_type: Option<String>,
-    /// The payer it told, sealed.
-    pub told_sealed: Option<Vec<u8>>,
-    /// The card it told.
-    pub told_index: Option<Vec<u8>>,
+    /// Of the signing the bank said yes to last and did not cancel since: the name it has.
+    pub held_name: Option<String>,
+    /// The ID type it has.
+    pub held_id_type: Option<String>,
+    /// The payer it has, sealed.
+    pub held_sealed: Option<Vec<u8>>,
+    /// The card it has.
+    pub held_index: Option<Vec<u8>>,
     /// Its last 4.
-    pub told_last4: Option<String>,
+    pub held_last4: Option<String>,
 }
 
-macro_rules! untold_columns {
-    ($rest:literal) => {
+macro_rules! untold {
+    ($from:literal, $where:literal) => {
         concat!(
             "SELECT a.account, a.number, a.version, a.payer_name, a.id_type, a.payer_sealed, a.card_index, ",
             "a.card_last4, a.signed_at, (SELECT COALESCE(MAX(m.notice_no), 0) FROM agreement_notice m ",
             "WHERE m.account = a.account AND m.number = a.number) AS last_no, n.operation AS told, ",
-            "n.state AS told_state, n.version AS told_version, n.payer_name AS told_name, ",
-            "n.id_type AS told_id_type, n.payer_sealed AS told_sealed, n.card_index AS told_index, ",
-            "n.card_last4 AS told_last4 FROM ",
-            $rest
+            "n.state AS told_state, n.again AS told_again, n.version AS told_version, h.payer_name AS held_name, ",
+            "h.id_type AS held_id_type, h.payer_sealed AS held_sealed, h.card_index AS held_index, ",
+            "h.card_last4 AS held_last4 FROM ",
+            $from,
+            " LEFT JOIN agreement_notice h ON h.account = n.account AND h.number = n.number AND h.notice_no = ",
+            "(SELECT MAX(s.notice_no) FROM agreement_notice s WHERE s.account = n.account AND s.number = n.number ",
+            "AND s.bank = n.bank AND s.operation = 'sign' AND s.state = 'accepted' AND NOT EXISTS ",
+            "(SELECT 1 FROM agreement_notice c WHERE c.account = s.account AND c.number = s.number ",
+            "AND c.bank = s.bank AND c.operation = 'cancel' AND c.state = 'accepted' AND c.notice_no > s.notice_no)) ",
+            $where
         )
     };
 }
 
 /// Agreements that stand at a bank, after an account, which it may not know as they are: a superset of those to sign.
 pub async fn to_sign(tx: &mut Tx, bank: &str, after: i64, most: i64) -> Result<Vec<Untold>> {
-    const SQL: &str = untold_columns!(
+    const SQL: &str = untold!(
         "agreement a LEFT JOIN agreement_notice n ON n.account = a.account AND n.number = a.number
-        AND n.bank = a.bank AND n.latest
-        WHERE a.bank = $1 AND (a.state = 'active' OR a.state = 'suspended') AND a.account > $2
+        AND n.bank = a.bank AND n.latest",
+        "WHERE a.bank = $1 AND (a.state = 'active' OR a.state = 'suspended') AND a.account > $2
         AND (n.account IS NULL OR ((n.state = 'accepted' OR n.state = 'refused') AND (n.operation = 'cancel'
           OR n.state = 'refused' OR n.card_index <> a.card_index OR n.payer_name <> a.payer_name)))
         ORDER BY a.account LIMIT $3"
@@ -75,11 +83,12 @@ pub async fn to_sign(tx: &mut Tx, bank: &str, after: i64, most: i64) -> Result<V
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(bank).bind(after).bind(most).fetch_all(c).await)?)
 }
 
-/// Agreements a bank said yes to and that stand there no more, after (account, number).
+/// Agreements a bank said yes to, or that two people want told again, and that stand there no more, after
+/// (account, number).
 pub async fn to_cancel(tx: &mut Tx, bank: &str, after: (i64, i64), most: i64) -> Result<Vec<Untold>> {
-    const SQL: &str = untold_columns!(
-        "agreement_notice n JOIN agreement a ON a.account = n.account AND a.number = n.number
-        WHERE n.bank = $1 AND n.latest AND n.operation = 'sign' AND n.state = 'accepted'
+    const SQL: &str = untold!(
+        "agreement_notice n JOIN agreement a ON a.account = n.account AND a.number = n.number",
+        "WHERE n.bank = $1 AND n.latest AND ((n.operation = 'sign' AND n.state = 'accepted') OR n.again)
         AND (a.bank <> n.bank OR a.state = 'cancelled') AND (n.account, n.number) > ($2, $3)
         ORDER BY n.account, n.number LIMIT $4"
     );
@@ -121,9 +130,9 @@ pub async fn place(tx: &mut Tx, bank: &str, file_no: i64, notices: &[Notice]) ->
         WHERE agreement_notice.account = v.column1 AND agreement_notice.number = v.column2
         AND agreement_notice.bank = $1 AND agreement_notice.latest";
     const SQL: &str = "INSERT INTO agreement_notice (account, number, notice_no, operation, version, payer_name,
-        id_type, payer_sealed, card_index, card_last4, signed_at, line_no, latest, bank, file_no, state)
+        id_type, payer_sealed, card_index, card_last4, signed_at, line_no, latest, again, bank, file_no, state)
         SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9,
-        v.column10, v.column11, v.column12, (v.column13 = 1), $1, $2, 'placed'
+        v.column10, v.column11, v.column12, (v.column13 = 1), FALSE, $1, $2, 'placed'
         FROM (VALUES {rows 2: BIGINT BIGINT BIGINT TEXT BIGINT TEXT TEXT BYTEA BYTEA TEXT TIMESTAMPTZ BIGINT
         BIGINT}) v";
     many!(tx, OLD, [bank], notices, |q, n| q.bind(n.account).bind(n.number));

@@ -1,7 +1,7 @@
 //! What banks reply about agreements (签约回复): which word it is about, yes or no, and whose reply is late.
 
 use chrono::NaiveDate;
-use yichong_core::model::agreement::{AgreementNo, AgreementState};
+use yichong_core::model::agreement::AgreementState;
 
 use super::changes::{self, Changed, Why};
 use crate::db::{Result, Tx, expect_rows, on};
@@ -22,12 +22,15 @@ pub struct Said {
     pub state: String,
     /// The card it was told.
     pub card_index: Vec<u8>,
+    /// The date of the file that told it.
+    pub told_on: NaiveDate,
 }
 
 /// Every word that left to a bank about these accounts.
 pub async fn said(tx: &mut Tx, bank: &str, accounts: &[i64]) -> Result<Vec<Said>> {
-    const SQL: &str = "SELECT n.account, n.number, n.notice_no, n.operation, n.state, n.card_index
-        FROM agreement_notice n JOIN (VALUES {rows 1: BIGINT}) v ON n.account = v.column1
+    const SQL: &str = "SELECT n.account, n.number, n.notice_no, n.operation, n.state, n.card_index,
+        f.file_date AS told_on FROM agreement_notice n JOIN (VALUES {rows 1: BIGINT}) v ON n.account = v.column1
+        JOIN file_out f ON f.file_no = n.file_no
         WHERE n.bank = $1 AND n.state <> 'placed'";
     Ok(many_of!(tx, Said, SQL, [bank], accounts, |q, account| q.bind(account)))
 }
@@ -101,14 +104,4 @@ pub async fn overdue(
         .bind(most)
         .fetch_all(c)
         .await)?)
-}
-
-/// What banks were told of an agreement, oldest first: (bank, told, state, code, message, file).
-pub async fn of_agreement(
-    tx: &mut Tx,
-    agreement: AgreementNo,
-) -> Result<Vec<(String, String, String, Option<String>, Option<String>, String)>> {
-    const SQL: &str = "SELECT n.bank, n.operation, n.state, n.code, n.message, f.file_name FROM agreement_notice n
-        JOIN file_out f ON f.file_no = n.file_no WHERE n.account = $1 AND n.number = $2 ORDER BY n.notice_no";
-    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(agreement.account.0).bind(agreement.number).fetch_all(c).await)?)
 }

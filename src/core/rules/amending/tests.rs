@@ -20,6 +20,7 @@ fn every_change_from_every_state() {
         ("cancel", [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
         ("replace_card:BOC", [None, Some(Active), Some(Suspended), None]),
         ("amend:amount=100", [None, Some(Active), Some(Suspended), None]),
+        ("tell_again:BOC", [None, Some(Active), Some(Suspended), Some(Cancelled)]),
     ];
     for (text, afterwards) in table {
         for (state, after) in [Pending, Active, Suspended, Cancelled].into_iter().zip(afterwards) {
@@ -45,13 +46,20 @@ fn terms_are_boxes_of_the_form_and_something_changes() {
 
 #[test]
 fn changes_are_written_as_they_are_read() {
-    for text in ["amend:threshold=50.00,amount=100.00", "amend:amount=30.00", "suspend", "replace_card:BOC", "cancel"] {
+    for text in [
+        "amend:threshold=50.00,amount=100.00",
+        "amend:amount=30.00",
+        "suspend",
+        "replace_card:BOC",
+        "tell_again:BOC",
+        "cancel",
+    ] {
         assert_eq!(change(text).to_string(), text);
     }
     for text in ["amend", "amend:", "amend:limit=5", "amend:amount=1e3", "amend:amount=30,amount=50", "replace_card"] {
         assert!(text.parse::<Change>().is_err(), "{text}");
     }
-    for text in ["replace_card:", "suspend:now", "flip"] {
+    for text in ["replace_card:", "tell_again", "suspend:now", "flip"] {
         assert!(text.parse::<Change>().unwrap_err().to_string().contains(text));
     }
 }
