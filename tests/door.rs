@@ -2,8 +2,11 @@
 //! its own, and a line in between that can be cut or slowed down.
 
 mod acts;
+mod check;
+mod crash;
 mod envelopes;
 mod faults;
 mod line;
+mod logins;
 mod night;
 mod server;

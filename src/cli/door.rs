@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{Site, output};
-use crate::jobs::{JobError, dispatch};
+use crate::jobs::{JobError, dispatch, doors};
 
 /// A bank's door.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Connects, lists, writes and renames probes and removes them; says in words what is right and wrong.
+    /// Connects, lists, writes and renames probes and removes them, tries the keys of envelopes and signatures and the
+    /// door for agreements; says in words what is right and wrong.
     Check {
         /// The bank's code.
         bank: String,
@@ -47,7 +48,7 @@ pub async fn run(site: &Site, args: &Args) -> Result<ExitCode, JobError> {
     let app = site.open().await?;
     match &args.what {
         What::Check { bank, json } => {
-            let found = app.bank(bank)?.door().check(app.clock.now());
+            let found = doors::check(&app, app.bank(bank)?);
             if *json {
                 output::json(&found)?;
             } else {

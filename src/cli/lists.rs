@@ -1,4 +1,4 @@
-//! `runs`, `files`, `breaks`: what happened, as tables or JSON.
+//! `runs`, `breaks`: what happened, as tables or JSON.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Site, output};
 use crate::gateways::clock::local;
 use crate::jobs::{JobError, Tally};
-use crate::store::{batches, breaks as break_store, dispatches, files as file_store, runs as run_store};
+use crate::store::{breaks as break_store, runs as run_store};
 use yichong_core::model::breaks::BreakKind;
 
 /// Lists runs and their steps.
@@ -103,63 +103,6 @@ pub async fn runs(site: &Site, args: &RunsArgs) -> Result<ExitCode, JobError> {
         }
     }
     output::say(table);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Lists batches and files, in and out.
-#[derive(Debug, Args)]
-pub struct FilesArgs {
-    /// Business date; the last files if not given.
-    #[arg(long)]
-    date: Option<chrono::NaiveDate>,
-}
-
-/// Lists files.
-pub async fn files(site: &Site, args: &FilesArgs) -> Result<ExitCode, JobError> {
-    let app = site.open().await?;
-    let date = args.date.unwrap_or_else(|| app.clock.today());
-    let mut tx = app.db.read().await?;
-    let mut out = output::table(&["批次", "银行", "文件", "状态", "笔数", "金额", "回执", "说明"], &[4, 5]);
-    for batch in batches::of_date(&mut tx, date).await? {
-        let travelled = dispatches::find(&mut tx, batch.batch_id).await?;
-        let receipt = travelled.as_ref().and_then(|row| row.receipt_at).map(local);
-        let receipt = receipt.map(|at| at.format("%m-%d %H:%M").to_string()).unwrap_or_default();
-        let hand = travelled.and_then(|row| match (row.by_hand, row.taken_out_by, row.attempt) {
-            (Some(people), ..) => Some(format!("手工送盘 {people}")),
-            (None, Some(person), _) => Some(format!("已取出待送 {person}")),
-            (None, None, 2..) => Some(format!("补发第{}次", row.attempt - 1)),
-            _ => None,
-        });
-        let said = hand.or(batch.hold_reason).or(batch.released_by).unwrap_or_default();
-        out.add_row([
-            batch.batch_id.to_string(),
-            batch.bank,
-            batch.file_name,
-            batch.state,
-            batch.debits.to_string(),
-            output::yuan(batch.sum_fen),
-            receipt,
-            said,
-        ]);
-    }
-    output::say(format!("{date} 送盘\n{out}"));
-    let mut inbound = output::table(&["编号", "银行", "类别", "文件", "状态", "行数", "说明"], &[5]);
-    for file in file_store::recent(&mut tx, 50).await? {
-        if args.date.is_some_and(|date| file.business_date != date) {
-            continue;
-        }
-        let lines = file.line_count.map(|n| n.to_string()).unwrap_or_default();
-        inbound.add_row([
-            file.file_id.to_string(),
-            file.bank,
-            file.kind,
-            file.file_name,
-            file.state,
-            lines,
-            file.problem.unwrap_or_default(),
-        ]);
-    }
-    output::say(format!("收到的文件\n{inbound}"));
     Ok(ExitCode::SUCCESS)
 }
 

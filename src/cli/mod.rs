@@ -7,6 +7,7 @@ mod demo;
 mod door;
 mod explain;
 mod file;
+mod files;
 mod format;
 mod import;
 mod lists;
@@ -68,7 +69,7 @@ enum Command {
     /// Lists runs and their steps.
     Runs(lists::RunsArgs),
     /// Lists batches and files, in and out.
-    Files(lists::FilesArgs),
+    Files(files::FilesArgs),
     /// Lists breaks.
     Breaks(lists::BreaksArgs),
     /// Says why a meter was (not) debited: every rule with the value seen.
@@ -151,7 +152,7 @@ async fn run(cli: Cli) -> Result<ExitCode, JobError> {
         Command::Run(args) => boxed(night::run(&site, &args)).await,
         Command::Serve(args) => boxed(night::serve(&site, &args)).await,
         Command::Runs(args) => boxed(lists::runs(&site, &args)).await,
-        Command::Files(args) => boxed(lists::files(&site, &args)).await,
+        Command::Files(args) => boxed(files::run(&site, &args)).await,
         Command::Breaks(args) => boxed(lists::breaks(&site, &args)).await,
         Command::Explain(args) => boxed(explain::run(&site, &args)).await,
         Command::Verify(args) => boxed(reports::verify(&site, &args)).await,

@@ -2,6 +2,7 @@
 //! `sm`. Streams through nameless files of the work folder, so memory does not grow with a file and nothing clear stays
 //! behind; what is opened is used only once all of it has been checked.
 
+mod check;
 mod gzip;
 mod keys;
 mod openpgp;

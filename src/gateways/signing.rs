@@ -5,6 +5,7 @@
 //! same bytes. RSA's PKCS#1 v1.5 has no chance in it, and SM2 takes its nonce from the key and the document (RFC 6979).
 
 mod certificate;
+mod check;
 mod files;
 mod hmac;
 mod rsa;

@@ -12,11 +12,11 @@ use yichong_core::rules::closing::reasons_to_refuse;
 
 use super::app::{App, Context, Outcome, Tally};
 use super::error::JobError;
-use super::report::{folder, publish};
+use super::report::{self, folder, publish};
 use yichong_gateways::crash;
 use yichong_store::certificates::{self, CertificateRow, FileOfDay};
 use yichong_store::db::Tx;
-use yichong_store::report::{self, Count, DayFigures};
+use yichong_store::report::{Count, DayFigures};
 
 pub use chain::{audit_heads, check_chain, closed_dates};
 
@@ -88,7 +88,7 @@ async fn close(ctx: &Context<'_>) -> Result<Option<CertificateRow>, JobError> {
     certificates::one_moment(&mut tx).await?;
     let posted = certificates::posted(&mut tx, date).await?;
     let previous = certificates::last(&mut tx).await?.map_or(GENESIS.to_owned(), |last| last.sha256);
-    let body = body(&mut tx, date, &previous).await?;
+    let body = body(ctx.app, &mut tx, date, &previous).await?;
     drop(tx);
     let sha256 = hash(&body);
     let row = CertificateRow { business_date: date, body, sha256, previous, closed_at: ctx.now() };
@@ -105,8 +105,8 @@ async fn close(ctx: &Context<'_>) -> Result<Option<CertificateRow>, JobError> {
 }
 
 /// The certificate's text: JSON whose keys are sorted, so that the same facts are the same bytes.
-async fn body(tx: &mut Tx, date: NaiveDate, previous: &str) -> Result<String, JobError> {
-    let banks: Vec<DayFigures> = report::day(tx, date).await?;
+async fn body(app: &App, tx: &mut Tx, date: NaiveDate, previous: &str) -> Result<String, JobError> {
+    let banks: Vec<DayFigures> = report::figures(app, tx, date).await?;
     let files: Vec<FileOfDay> = certificates::files(tx, date).await?;
     let (count, sum_fen) = certificates::posted(tx, date).await?;
     let audit = certificates::audit_head(tx).await?.map(|(seq, mac)| Head { seq, mac });

@@ -1,8 +1,29 @@
-//! Banks whose door is shut while others' are open: the others go on, the failure is told at the end.
+//! Looking at a bank's door, and banks whose door is shut while others' are open: the others go on, the failure is told
+//! at the end.
 
-use super::app::{Outcome, Tally};
+use super::app::{App, Outcome, Tally};
 use super::error::{JobError, Kind};
+use crate::config::Bank;
 use yichong_gateways::door::DoorError;
+use yichong_gateways::door::check::Finding;
+
+/// Tries all of a bank's door that can be tried without sending a file: the way there, the keys of envelopes and
+/// signatures, the door for agreements.
+pub fn check(app: &App, bank: &Bank) -> Vec<Finding> {
+    let (door, now) = (bank.door(), app.clock.now());
+    let mut found = door.check(now);
+    found.extend(door.check_keys(&app.config.folders.data.join("work"), now));
+    found.extend(bank.signature.iter().flat_map(|settings| settings.try_keys(now)));
+    match (bank.agreements_door(), &bank.agreements) {
+        (Some(door), _) => found.extend(door.check(now).into_iter().map(|finding| {
+            let what = format!("agreements, {}", finding.what);
+            Finding { what, ..finding }
+        })),
+        (None, Some(_)) => found.push(Finding::untold("agreements".to_owned(), "they go through the same door")),
+        (None, None) => {}
+    }
+    found
+}
 
 /// The doors that were found shut in one step.
 #[derive(Debug, Default)]

@@ -19,6 +19,7 @@ use super::app::{App, Context, Outcome, Tally};
 use super::error::{JobError, Kind};
 use yichong_gateways::crash;
 use yichong_store::calendars;
+use yichong_store::db::Tx;
 use yichong_store::report::{self, Count, DayFigures};
 
 /// One bank's business date, with how old its money in transit is: bank days since each 清算日, where the calendar knows.
@@ -62,7 +63,7 @@ pub async fn run(ctx: &Context<'_>) -> Result<Outcome, JobError> {
 pub async fn of_day(app: &App, date: NaiveDate) -> Result<Vec<Report>, JobError> {
     let mut tx = app.db.read().await?;
     let mut reports = Vec::new();
-    for figures in report::day(&mut tx, date).await? {
+    for figures in figures(app, &mut tx, date).await? {
         let calendar = match app.config.bank(&figures.bank) {
             Some(bank) => calendars::load(&mut tx, &bank.calendar).await?,
             None => Calendar::default(),
@@ -72,6 +73,18 @@ pub async fn of_day(app: &App, date: NaiveDate) -> Result<Vec<Report>, JobError>
         reports.push(Report { figures, ages });
     }
     Ok(reports)
+}
+
+/// A date's figures, one per bank, with the files whose receipt is missing where the bank is known to give receipts.
+pub(super) async fn figures(app: &App, tx: &mut Tx, date: NaiveDate) -> Result<Vec<DayFigures>, JobError> {
+    let mut banks = report::day(tx, date).await?;
+    for figures in &mut banks {
+        if app.config.bank(&figures.bank).is_some_and(|bank| bank.door.receipt.is_some()) {
+            let missing = figures.batches.iter().filter(|batch| batch.unreceipted);
+            figures.no_receipt = missing.map(|batch| batch.file_name.clone()).collect();
+        }
+    }
+    Ok(banks)
 }
 
 /// Working days after `from`, up to and including `to`; `None` where the calendar has no such year.
@@ -125,6 +138,9 @@ pub fn lines(report: &Report) -> Vec<Line> {
     f.breaks.iter().for_each(|(word, count)| add("未结差错", kind(word), *count));
     f.sms.iter().for_each(|(word, count)| add("短信", template(word).to_owned(), *count));
     let batch = |b: &report::BatchFigures| format!("{} {} {}", b.file_name, batch_state(&b.state), &short(&b.sha256));
+    for b in f.batches.iter().filter(|b| f.no_receipt.contains(&b.file_name)) {
+        add("无回执", b.file_name.clone(), Count { count: b.debits, sum_fen: b.sum_fen });
+    }
     f.batches.iter().for_each(|b| add("文件", batch(b), Count { count: b.debits, sum_fen: b.sum_fen }));
     for (item, fen) in [("清算余额", f.clearing_fen), ("挂账", f.suspense_fen), ("手续费累计", f.fees_fen)] {
         lines.push(Line { part: "日终余额", item: item.to_owned(), count: None, sum: Fen(fen) });

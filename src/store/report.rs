@@ -78,6 +78,9 @@ pub struct DayFigures {
     pub sms: BTreeMap<String, Count>,
     /// Our files of the date, by number.
     pub batches: Vec<BatchFigures>,
+    /// Those that left and have no receipt (回执), where the bank gives receipts: filled in by who knows whether it does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_receipt: Vec<String>,
 }
 
 /// What one 清算日 got of the date's debits.
@@ -109,6 +112,9 @@ pub struct BatchFigures {
     pub sum_fen: i64,
     /// Of the bytes the bank got.
     pub sha256: String,
+    /// It left, and the bank's receipt for it has not come.
+    #[serde(skip)]
+    pub unreceipted: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -236,8 +242,10 @@ async fn standing(tx: &mut Tx, date: NaiveDate, figures: &mut BTreeMap<String, D
 async fn paper(tx: &mut Tx, date: NaiveDate, figures: &mut BTreeMap<String, DayFigures>) -> Result<()> {
     const SMS: &str = "SELECT bank, template, COUNT(*), CAST(SUM(amount_fen) AS BIGINT) FROM outbox
         WHERE business_date = $1 AND kind = 'sms' AND state IN ('sent', 'accepted') GROUP BY bank, template";
-    const BATCHES: &str = "SELECT bank, seq, file_name, state, debits, sum_fen, sha256 FROM batch
-        WHERE business_date = $1 ORDER BY bank, file_date, direction, seq";
+    const BATCHES: &str = "SELECT b.bank, b.seq, b.file_name, b.state, b.debits, b.sum_fen, b.sha256,
+        b.sent_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dispatch p WHERE p.batch_id = b.batch_id
+            AND p.receipt_name IS NOT NULL) AS unreceipted
+        FROM batch b WHERE b.business_date = $1 ORDER BY b.bank, b.file_date, b.direction, b.seq";
     let words: Vec<(String, String, i64, i64)> = on!(tx, |c| sqlx::query_as(SMS).bind(date).fetch_all(c).await)?;
     for (bank, template, count, sum) in words {
         if let Some(one) = figures.get_mut(&bank) {

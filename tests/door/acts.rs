@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use yichong::jobs::{Kind, dispatch};
+use yichong::jobs::{Kind, dispatch, report};
 use yichong::store::dispatches;
 
 use super::line::Line;
@@ -20,6 +20,7 @@ both!(
     a_file_carried_by_hand_is_sent_once,
     a_file_that_did_not_arrive_is_sent_again_with_the_same_bytes,
     a_receipt_stands_beside_its_file_and_moves_no_money,
+    a_day_closes_over_a_missing_receipt_and_its_certificate_says_so,
     killed_between_the_temporary_name_and_the_final_one,
 );
 
@@ -126,15 +127,71 @@ async fn a_receipt_stands_beside_its_file_and_moves_no_money(place: Place) {
     fs::write(server.path("in/ACK_nobody.xml"), "<ok/>").unwrap();
     let debits = "SELECT CAST(account AS TEXT) || state FROM debit ORDER BY account";
     let before = texts(&site.app.db, debits).await;
+    // It left and no receipt has come: the report and the list of files say so, of the bank that gives receipts.
+    assert_eq!(missing(&site).await, ["PLAIN 无回执 M001-20260302-001.csv 2 10000"]);
+    assert_eq!(listed(&site), [("JS20260302.PK".into(), None, false), (name.clone(), None, true)]);
     let counted = site.run("returns", DATE, "2026-03-02T22:30:00").await;
     assert!(counted.contains("receipts 1") && counted.contains("receipts_unknown 1"), "{counted}");
     assert!(!receipt.exists() && server.path("in/ACK_nobody.xml").exists());
     let row = dispatches::find(&mut site.app.db.read().await.unwrap(), id).await.unwrap().unwrap();
     assert_eq!(row.receipt_name, Some(format!("ACK_{stem}.xml")));
+    assert_eq!(missing(&site).await, Vec::<String>::new());
+    let acknowledged = Some(format!("ACK_{stem}.xml 2026-03-02T22:30:00"));
+    assert_eq!(listed(&site), [("JS20260302.PK".into(), None, false), (name.clone(), acknowledged, false)]);
     assert_eq!(texts(&site.app.db, debits).await, before);
     fs::write(&receipt, "<ok/>").unwrap();
     let counted = site.run("returns", DATE, "2026-03-02T22:40:00").await;
     assert!(counted.contains("receipts_repeated 1"), "{counted}");
+}
+
+/// The report's lines about receipts: bank, part, item, count and sum.
+async fn missing(site: &Site) -> Vec<String> {
+    let reports = report::of_day(&site.app, day(DATE)).await.unwrap();
+    let lines = reports.iter().flat_map(|one| report::lines(one).into_iter().map(move |line| (one, line)));
+    let lines = lines.filter(|(_, line)| line.part == "无回执");
+    let words = |(one, line): (&report::Report, report::Line)| {
+        format!("{} {} {} {} {}", one.figures.bank, line.part, line.item, line.count.unwrap(), line.sum.0)
+    };
+    lines.map(words).collect()
+}
+
+/// What `yichong files --json` says of our files: name, receipt, whether it is missing. The table says it too.
+fn listed(site: &Site) -> Vec<(String, Option<String>, bool)> {
+    let run = |words: &[&str]| match children::run(children::command(&site.config(), NIGHT, words, None)) {
+        End::Exit(0, words) => words,
+        other => panic!("{other:?}"),
+    };
+    let shown: serde_json::Value = serde_json::from_str(&run(&["files", "--date", DATE, "--json"])).unwrap();
+    let rows = shown["out"].as_array().unwrap().iter().map(|row| {
+        let receipt = row["receipt"].as_object();
+        let receipt = receipt.map(|own| format!("{} {}", own["name"].as_str().unwrap(), own["at"].as_str().unwrap()));
+        (row["file_name"].as_str().unwrap().to_owned(), receipt, row["receipt_missing"].as_bool().unwrap())
+    });
+    let rows: Vec<_> = rows.collect();
+    assert_eq!(run(&["files", "--date", DATE]).contains("未到"), rows.iter().any(|row| row.2));
+    rows
+}
+
+async fn a_day_closes_over_a_missing_receipt_and_its_certificate_says_so(place: Place) {
+    let server = Server::start();
+    let mut site = behind(place, &server, server.port, "receipt = \"{name}.ack\"\n").await;
+    let (mut plain, mut pipe) = (bank(&server), site.partner("PIPE", ""));
+    site.night(DATE).await;
+    for bank in [&mut plain, &mut pipe] {
+        site.answered(bank, DATE).await;
+        site.settled(bank, DATE).await;
+    }
+    site.closed(DATE).await;
+    let folder = site.folder().join("data/reports").join(DATE);
+    let body = fs::read_to_string(folder.join("certificate.json")).unwrap();
+    assert_eq!(body.matches("\"no_receipt\":[\"M001-20260302-001.csv\"]").count(), 1, "{body}");
+    for file in ["certificate.txt", "PLAIN.txt"] {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        let line = text.lines().find(|line| line.contains("无回执")).unwrap_or_else(|| panic!("{file}: {text}"));
+        assert!(line.contains("M001-20260302-001.csv"), "{line}");
+    }
+    assert!(!fs::read_to_string(folder.join("PIPE.txt")).unwrap().contains("无回执"), "it gives none");
+    site.green().await;
 }
 
 async fn killed_between_the_temporary_name_and_the_final_one(place: Place) {

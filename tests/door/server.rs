@@ -26,7 +26,7 @@ impl Server {
         Server::with("")
     }
 
-    /// Starts one with more lines of configuration.
+    /// Starts one with more lines of configuration; `{dir}` is its folder, `{dir}/old` an RSA key.
     pub fn with(more: &str) -> Server {
         let mut log = String::new();
         // Whether a port is free is only known by taking it.
@@ -50,6 +50,10 @@ impl Server {
             key(&path.join(name));
         }
         fs::copy(path.join("user.pub"), path.join("authorized")).unwrap();
+        if more.contains("{dir}/old") {
+            made(&path.join("old"), &["-t", "rsa", "-b", "2048"]);
+        }
+        let more = more.replace("{dir}", path.to_str().unwrap());
         let config = path.join("sshd_config");
         let text = format!(
             "{more}\nPort {port}\nListenAddress 127.0.0.1\nHostKey {dir}/host\nPidFile none\nUsePAM no\n\
@@ -126,8 +130,12 @@ fn spawn(config: &Path, log: &Path) -> Child {
 }
 
 fn key(path: &Path) {
+    made(path, &["-t", "ed25519"]);
+}
+
+fn made(path: &Path, kind: &[&str]) {
     let mut command = Command::new("ssh-keygen");
-    command.args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"]).arg(path);
+    command.args(["-q", "-N", "", "-C", "test"]).args(kind).arg("-f").arg(path);
     assert!(command.status().expect("ssh-keygen is missing: ./check installs it").success());
 }
 

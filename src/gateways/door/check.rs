@@ -13,6 +13,9 @@ const SKEW_SECONDS_MAX: i64 = 120;
 /// Less room than this is worth a word.
 const FREE_BYTES_MIN: u64 = 64 << 20;
 
+/// A key that ends sooner is worth a word: new ones take weeks.
+const KEY_DAYS_MIN: i64 = 30;
+
 /// One thing that was tried.
 #[derive(Debug, Serialize)]
 pub struct Finding {
@@ -36,7 +39,25 @@ impl Finding {
         }
     }
 
-    fn untold(what: impl Into<String>, said: impl Into<String>) -> Finding {
+    /// A key that does what it is for, and when it ends: soon is worth a word.
+    pub fn of_key(what: String, words: String, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Finding {
+        let Some(until) = until else { return Finding::new(what, Ok(words)) };
+        let said = format!("{words}; it ends on {}", until.date_naive());
+        if (until - now).num_days() < KEY_DAYS_MIN {
+            return Finding::untold(what, format!("{said}: agree on a new one with the bank now"));
+        }
+        Finding::new(what, Ok(said))
+    }
+
+    /// A key that cannot be used.
+    pub fn bad_key(what: String, file: String, problem: String) -> Finding {
+        let said = format!("{file}: {problem}; put the right file there (ours: chmod 600), and check again");
+        let error = DoorError::Shut { at: file, fault: Fault::Secret, said: problem };
+        Finding { what, right: Some(false), said, error: Some(error) }
+    }
+
+    /// What nothing was tried of.
+    pub fn untold(what: impl Into<String>, said: impl Into<String>) -> Finding {
         Finding { what: what.into(), right: None, said: said.into(), error: None }
     }
 }
@@ -60,6 +81,12 @@ impl Door {
         }
         found.push(self.rules());
         found
+    }
+
+    /// Tries the keys of the envelopes of both directions.
+    pub fn check_keys(&self, work: &Path, now: DateTime<Utc>) -> Vec<Finding> {
+        let both = [&self.settings.envelope_out[..], &self.settings.envelope_in[..]].concat();
+        self.envelope(&both, work, now).try_keys()
     }
 
     fn check_folder(&self, key: &str, folder: &Path, now: DateTime<Utc>, found: &mut Vec<Finding>) {

@@ -14,7 +14,12 @@ use pgp::packet::Signature;
 use pgp::types::{KeyDetails, Password, Seipdv1ReadMode, SigningKey, VerifyingKey};
 use rand_core_06::OsRng;
 
+use super::check::{Tried, there_and_back};
 use super::{Envelope, EnvelopeError, Layer, SecretFile};
+
+type Own = (String, SignedSecretKey);
+type Bank = (String, SignedPublicKey);
+type Done = Result<(), EnvelopeError>;
 
 fn wrong(problem: impl ToString) -> EnvelopeError {
     EnvelopeError::wrong(Layer::Openpgp, problem)
@@ -25,8 +30,11 @@ fn unusable(file: &str, problem: impl ToString) -> EnvelopeError {
 }
 
 /// Signs and encrypts.
-pub fn seal(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Result<(), EnvelopeError> {
-    let (own, bank) = (own(envelope)?, bank(envelope)?);
+pub fn seal(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Done {
+    seal_with(envelope, &own(envelope)?, &bank(envelope)?, from, to)
+}
+
+fn seal_with(envelope: &Envelope<'_>, own: &[Own], bank: &[Bank], from: &File, to: &mut dyn Write) -> Done {
     let password = password(envelope)?;
     let (file, signer) = own.first().ok_or_else(|| unusable("[bank.door.keys] own", "no key of ours to sign with"))?;
     let signer = signing(signer, envelope.now).ok_or_else(|| unusable(file, "it holds no key that may sign today"))?;
@@ -48,8 +56,11 @@ pub fn seal(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Result<
 }
 
 /// Decrypts, and believes it only once everything is read and the bank's signature is right.
-pub fn open(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Result<(), EnvelopeError> {
-    let (own, bank) = (own(envelope)?, bank(envelope)?);
+pub fn open(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Done {
+    open_with(envelope, &own(envelope)?, &bank(envelope)?, from, to)
+}
+
+fn open_with(envelope: &Envelope<'_>, own: &[Own], bank: &[Bank], from: &File, to: &mut dyn Write) -> Done {
     let password = password(envelope)?;
     let (message, _) = Message::from_reader(BufReader::new(from.try_clone()?)).map_err(wrong)?;
     if !message.is_encrypted() {
@@ -87,7 +98,42 @@ pub fn open(envelope: &Envelope<'_>, from: &File, to: &mut dyn Write) -> Result<
     Err(wrong(format!("its signature is by none of the bank's keys ({}) that are good today", names.join(", "))))
 }
 
-fn own(envelope: &Envelope<'_>) -> Result<Vec<(String, SignedSecretKey)>, EnvelopeError> {
+/// Each of our keys with its end: what is encrypted to it opens.
+pub fn own_keys(envelope: &Envelope<'_>) -> Result<Vec<Tried>, EnvelopeError> {
+    let tried = own(envelope)?.into_iter().map(|(file, key)| {
+        let until = end(&key.details, &key.primary_key);
+        let bank = [(file.clone(), SignedPublicKey::from(key.clone()))];
+        let own = [(file.clone(), key)];
+        let said = there_and_back(
+            envelope,
+            |from, to| seal_with(envelope, &own, &bank, from, to),
+            |from, to| open_with(envelope, &own, &bank, from, to),
+        );
+        Tried { file, until, said }
+    });
+    Ok(tried.collect())
+}
+
+/// Each of the bank's keys with its end: it may check signatures today.
+pub fn bank_keys(envelope: &Envelope<'_>) -> Result<Vec<Tried>, EnvelopeError> {
+    let tried = bank(envelope)?.into_iter().map(|(file, key)| {
+        let until = end(&key.details, &key.primary_key);
+        let said = if verifying(&key, envelope.now).is_empty() {
+            Err(unusable(&file, "it holds no key that may check a signature today; ask the bank for a new one"))
+        } else {
+            Ok(())
+        };
+        Tried { file, until, said }
+    });
+    Ok(tried.collect())
+}
+
+/// When a key's main part ends.
+fn end(details: &pgp::composed::SignedKeyDetails, key: &impl KeyDetails) -> Option<DateTime<Utc>> {
+    ends(newest(&primary(details))?, key).and_then(|at| DateTime::from_timestamp(at, 0))
+}
+
+fn own(envelope: &Envelope<'_>) -> Result<Vec<Own>, EnvelopeError> {
     let read = |(file, bytes): &SecretFile| {
         let (key, _) =
             SignedSecretKey::from_reader_single(io::Cursor::new(bytes.to_vec())).map_err(|e| unusable(file, e))?;
@@ -97,7 +143,7 @@ fn own(envelope: &Envelope<'_>) -> Result<Vec<(String, SignedSecretKey)>, Envelo
     envelope.keys.own(Layer::Openpgp)?.iter().map(read).collect()
 }
 
-fn bank(envelope: &Envelope<'_>) -> Result<Vec<(String, SignedPublicKey)>, EnvelopeError> {
+fn bank(envelope: &Envelope<'_>) -> Result<Vec<Bank>, EnvelopeError> {
     let read = |(file, bytes): (String, Vec<u8>)| {
         let (key, _) = SignedPublicKey::from_reader_single(io::Cursor::new(bytes)).map_err(|e| unusable(&file, e))?;
         key.verify_bindings().map_err(|e| unusable(&file, e))?;
@@ -118,13 +164,20 @@ fn may_sign(signature: &Signature) -> bool {
     signature.key_flags().sign()
 }
 
+fn newest(bindings: &[Signature]) -> Option<&Signature> {
+    bindings.iter().max_by_key(|binding| binding.created().map(|at| at.as_secs()))
+}
+
+/// When a binding ends, seconds since 1970; none: never.
+fn ends(binding: &Signature, key: &impl KeyDetails) -> Option<i64> {
+    let length = binding.key_expiration_time().filter(|length| length.as_secs() > 0)?;
+    Some(i64::from(key.created_at().as_secs()) + i64::from(length.as_secs()))
+}
+
 /// Whether a key's newest binding allows a use, and has not run out.
 fn valid(bindings: &[Signature], key: &impl KeyDetails, now: DateTime<Utc>, allows: fn(&Signature) -> bool) -> bool {
-    let Some(newest) = bindings.iter().max_by_key(|binding| binding.created().map(|at| at.as_secs())) else {
-        return false;
-    };
-    let ends = newest.key_expiration_time().filter(|length| length.as_secs() > 0);
-    let ends = ends.map(|length| i64::from(key.created_at().as_secs()) + i64::from(length.as_secs()));
+    let Some(newest) = newest(bindings) else { return false };
+    let ends = ends(newest, key);
     let revoked = bindings.iter().any(|binding| {
         matches!(
             binding.typ(),

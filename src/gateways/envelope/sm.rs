@@ -30,7 +30,11 @@ use sm4::Sm4;
 use sm4::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
 
+use super::check::{Tried, there_and_back};
 use super::{Envelope, EnvelopeError, Layer, SecretFile};
+
+type Own = (String, SecretKey);
+type Bank = (String, PublicKey);
 
 const MAGIC: &[u8; 6] = b"YCSM\x01\x00";
 const IDENTITY: &str = "1234567812345678";
@@ -67,10 +71,12 @@ impl Out<'_> {
 
 /// Encrypts and signs.
 pub fn seal(envelope: &Envelope<'_>, from: &mut dyn Read, to: &mut dyn Write) -> Result<(), EnvelopeError> {
-    let own = own(envelope)?;
+    seal_with(&own(envelope)?, &bank(envelope)?, from, to)
+}
+
+fn seal_with(own: &[Own], bank: &[Bank], from: &mut dyn Read, to: &mut dyn Write) -> Result<(), EnvelopeError> {
     let (file, signer) = own.first().ok_or_else(|| unusable("[bank.door.keys] own", "no key of ours to sign with"))?;
     let signer = SigningKey::new(IDENTITY, signer).map_err(|e| unusable(file, e))?;
-    let bank = bank(envelope)?;
     let (file, receiver) = bank.first().ok_or_else(|| unusable("[bank.door.keys] bank", "no key of the bank's"))?;
     let mut chance = Zeroizing::new([0_u8; SECRET + BLOCK]);
     rand::Rng::fill_bytes(&mut rand::rng(), &mut *chance);
@@ -116,7 +122,10 @@ pub fn seal(envelope: &Envelope<'_>, from: &mut dyn Read, to: &mut dyn Write) ->
 
 /// Checks signature and checksum of all of it, then decrypts.
 pub fn open(envelope: &Envelope<'_>, from: &mut File, to: &mut dyn Write) -> Result<(), EnvelopeError> {
-    let (own, bank) = (own(envelope)?, bank(envelope)?);
+    open_with(&own(envelope)?, &bank(envelope)?, from, to)
+}
+
+fn open_with(own: &[Own], bank: &[Bank], from: &mut File, to: &mut dyn Write) -> Result<(), EnvelopeError> {
     let whole = from.seek(SeekFrom::End(0))?;
     from.rewind()?;
     let mut head = [0_u8; 8];
@@ -130,7 +139,7 @@ pub fn open(envelope: &Envelope<'_>, from: &mut File, to: &mut dyn Write) -> Res
     let body = body.ok_or_else(|| wrong("its length is none that can be: it is cut short or longer than it was"))?;
     let mut key = vec![0_u8; usize::try_from(wrapped).map_err(wrong)?];
     from.read_exact(&mut key)?;
-    signed(from, whole, &bank)?;
+    signed(from, whole, bank)?;
     let opened = own.iter().find_map(|(_, own)| DecryptingKey::new(own.clone()).decrypt(&key).ok());
     let secret =
         Zeroizing::new(opened.ok_or_else(|| wrong("it does not open with our keys: has the bank our present one?"))?);
@@ -229,7 +238,27 @@ fn cipher(key: &[u8]) -> Result<Sm4, EnvelopeError> {
     Sm4::new_from_slice(key).map_err(wrong)
 }
 
-fn own(envelope: &Envelope<'_>) -> Result<Vec<(String, SecretKey)>, EnvelopeError> {
+/// Each of our keys: what is encrypted to it opens. Bare keys have no end.
+pub fn own_keys(envelope: &Envelope<'_>) -> Result<Vec<Tried>, EnvelopeError> {
+    let tried = own(envelope)?.into_iter().map(|(file, key)| {
+        let bank = [(file.clone(), key.public_key())];
+        let own = [(file.clone(), key)];
+        let said = there_and_back(
+            envelope,
+            |from, to| seal_with(&own, &bank, &mut from.try_clone()?, to),
+            |from, to| open_with(&own, &bank, &mut from.try_clone()?, to),
+        );
+        Tried { file, until: None, said }
+    });
+    Ok(tried.collect())
+}
+
+/// Each of the bank's keys: it can be read.
+pub fn bank_keys(envelope: &Envelope<'_>) -> Result<Vec<Tried>, EnvelopeError> {
+    Ok(bank(envelope)?.into_iter().map(|(file, _)| Tried { file, until: None, said: Ok(()) }).collect())
+}
+
+fn own(envelope: &Envelope<'_>) -> Result<Vec<Own>, EnvelopeError> {
     let read = |(file, bytes): SecretFile| {
         let text = std::str::from_utf8(&bytes).map_err(|e| unusable(&file, e))?;
         let key = SecretKey::from_pkcs8_pem(text).map_err(|e| unusable(&file, format!("no SM2 key in PKCS#8: {e}")))?;
@@ -238,7 +267,7 @@ fn own(envelope: &Envelope<'_>) -> Result<Vec<(String, SecretKey)>, EnvelopeErro
     envelope.keys.own(Layer::Sm)?.into_iter().map(read).collect()
 }
 
-fn bank(envelope: &Envelope<'_>) -> Result<Vec<(String, PublicKey)>, EnvelopeError> {
+fn bank(envelope: &Envelope<'_>) -> Result<Vec<Bank>, EnvelopeError> {
     let read = |(file, bytes): (String, Vec<u8>)| {
         let text = std::str::from_utf8(&bytes).map_err(|e| unusable(&file, e))?;
         let key =
