@@ -1,11 +1,14 @@
 //! A status report as answers (回盘): row by row, and what is decided for the transactions it does not list.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::cursor::Cursor;
 use super::dates;
 use super::detail::is_key;
+use super::names::Name;
 use super::namespace::Family;
+use super::node::Tree;
 use super::pain002::{Level, Tx, not_hac};
 use super::reason::Reason;
 use super::rest::Rest;
@@ -46,23 +49,23 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         input: R,
     ) -> Result<Answers<'f, R, T>, FileError> {
         let mut stream = Stream::open(file, Family::Pain002, settings.strict, input)?;
-        let Some(Part::Head(body)) = stream.next()? else {
-            return Err(stream.cursor.wrong(stream.cursor.body.place, "the document", "it is empty", "fetch it again"));
+        let Some(Part::Head) = stream.next()? else {
+            return Err(stream.cursor.wrong(stream.cursor.body, "the document", "it is empty", "fetch it again"));
         };
-        not_hac(&body, &stream.cursor)?;
+        not_hac(stream.body.root(), &stream.cursor)?;
         let mut group = None;
-        if let Some((level, original)) = Level::of_group(&body, &mut stream.cursor)? {
+        if let Some((level, original)) = Level::of_group(stream.body.root(), &mut stream.cursor)? {
             about_debits(&original, &mut stream.cursor)?;
             group = Some(level);
         }
         let ahead = stream.next()?;
         let payment = match &ahead {
-            Some(Part::Begin(node)) => node.text_at("OrgnlPmtInfId"),
+            Some(Part::Begin) => stream.payment.root().own(&[Name::OrgnlPmtInfId]),
             _ => None,
         };
         let ours = |id: &str| settings.names(id, params);
         // The bank may give our message an id of its own; our payment information keeps ours.
-        let names = group.as_ref().and_then(|level| ours(level.id.as_deref()?)).or_else(|| ours(payment?));
+        let names = group.as_ref().and_then(|level| ours(level.id.as_deref()?)).or_else(|| ours(payment.as_deref()?));
         Ok(Answers {
             stream,
             settings,
@@ -100,23 +103,27 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
                 None => self.stream.next()?,
             };
             match part {
-                Some(Part::Tx(node)) => {
-                    let tx = Tx::of(&node, &self.stream.cursor)?;
-                    return self.row(&tx).map(Some);
+                Some(Part::Tx) => {
+                    // Out of the stream for the time being: the row is made of its texts.
+                    let tree = std::mem::replace(&mut self.stream.tx, Tree::new());
+                    let row = Tx::of(tree.root(), &self.stream.cursor).and_then(|tx| self.row(&tx));
+                    self.stream.tx = tree;
+                    return row.map(Some);
                 }
-                Some(Part::Begin(node)) => {
-                    let level = Level::of_payment(&node, &self.stream.cursor)?;
+                Some(Part::Begin) => {
+                    let level = Level::of_payment(self.stream.payment.root(), &self.stream.cursor)?;
                     self.contradiction("GrpSts", self.group.clone().as_ref(), "PmtInfSts", level.status.as_deref());
                     self.payment = Some((level, Rest::default()));
                 }
-                Some(Part::End(node)) => {
-                    let level = Level::of_payment(&node, &self.stream.cursor)?;
+                Some(Part::End) => {
+                    let level = Level::of_payment(self.stream.payment.root(), &self.stream.cursor)?;
                     self.end_of_payment(&level)?;
                 }
-                Some(Part::Head(_)) => {}
-                Some(Part::Close(body)) => {
+                Some(Part::Head) => {}
+                Some(Part::Close) => {
                     // Some banks put it behind what it heads.
-                    if let (None, Some((level, _))) = (&self.group, Level::of_group(&body, &mut self.stream.cursor)?) {
+                    let told = Level::of_group(self.stream.body.root(), &mut self.stream.cursor)?;
+                    if let (None, Some((level, _))) = (&self.group, told) {
                         self.group = Some(level);
                     }
                     self.end_of_group()?;
@@ -133,13 +140,13 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         Ok((self.rows, self.taken, self.stated.paid(&self.settings.statuses)))
     }
 
-    fn row(&mut self, tx: &Tx) -> Result<AnswerRow, FileError> {
+    fn row(&mut self, tx: &Tx<'_>) -> Result<AnswerRow, FileError> {
         // Out of the reader for the time being: a level may say much, and is not copied for each row.
         let (mut payment, group) = (self.payment.take(), self.group.take());
         let levels = [payment.as_ref().map(|(level, _)| level), group.as_ref()];
-        let own = tx.status.as_deref().filter(|status| !status.is_empty());
+        let own = tx.status.filter(|status| !status.is_empty());
         let above = || levels.iter().flatten().find_map(|level| level.certain());
-        let status = own.or_else(above).unwrap_or_default().to_owned();
+        let status = own.map_or_else(|| Cow::Owned(above().unwrap_or_default().to_owned()), Cow::Borrowed);
         // A level that accepts has reasons for that, not for this refusal.
         let said = |level: Option<&'_ Level>| match level {
             Some(level) if !self.accepts(level) => level.reasons.clone(),
@@ -154,17 +161,17 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         if let Some((_, rest)) = &mut payment {
             rest.listed(&status);
         }
-        (self.payment, self.group) = (payment, group);
         self.listed.listed(&status);
+        (self.payment, self.group) = (payment, group);
         self.rows.count += 1;
         let line = u32::try_from(self.rows.count).unwrap_or(u32::MAX);
         let mut row = AnswerRow { line, ..AnswerRow::default() };
         self.key(tx, &mut row);
         row.asked = self.asked(tx)?;
         // An account the bank masks says nothing.
-        row.card = tx.account.clone().filter(|account| account.bytes().all(|b| b.is_ascii_alphanumeric()));
-        row.bank_serial = tx.reference.clone();
-        row.bank_date = tx.settled.as_deref().and_then(dates::day).filter(|_| ruling.category.took_money());
+        row.card = tx.account.filter(|account| account.bytes().all(|b| b.is_ascii_alphanumeric())).map(str::to_owned);
+        row.bank_serial = tx.reference.map(str::to_owned);
+        row.bank_date = tx.settled.and_then(dates::day).filter(|_| ruling.category.took_money());
         if !ruling.known {
             let said = format!("`{}` stands in no table: people decide", ruling.code);
             self.warn(tx.line, "TxInfAndSts", said);
@@ -190,19 +197,18 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
     }
 
     /// Which debit it is: `EndToEndId`, then `InstrId`, then the agreement with the amount.
-    fn key(&mut self, tx: &Tx, row: &mut AnswerRow) {
-        let keys: Vec<&str> =
-            [&tx.end_to_end, &tx.instruction].into_iter().flatten().map(String::as_str).filter(|k| is_key(k)).collect();
-        let ours = |key: &&&str| match self.settings.key {
+    fn key(&mut self, tx: &Tx<'_>, row: &mut AnswerRow) {
+        let mut keys = [tx.end_to_end, tx.instruction].into_iter().flatten().filter(|key| is_key(key));
+        let ours = |key: &&str| match self.settings.key {
             Key::DebitNo => key.parse::<crate::model::ids::DebitNo>().is_ok(),
             Key::BankRef => key.bytes().all(|b| b.is_ascii_digit()),
         };
-        match (keys.iter().find(ours), keys.first()) {
+        match (keys.clone().find(ours), keys.next()) {
             (Some(key), _) if self.settings.key == Key::DebitNo => row.debit_no = key.parse().ok(),
-            (Some(key), _) => row.bank_ref = Some((**key).to_owned()),
-            (None, Some(foreign)) => row.foreign = Some((**foreign).to_owned()),
+            (Some(key), _) => row.bank_ref = Some(key.to_owned()),
+            (None, Some(foreign)) => row.foreign = Some(foreign.to_owned()),
             (None, None) => {
-                row.account = tx.mandate.as_deref().and_then(account_in);
+                row.account = tx.mandate.and_then(account_in);
                 let how =
                     if row.account.is_some() { "its agreement says which debit it is" } else { "nothing names it" };
                 self.warn(tx.line, "TxInfAndSts", format!("it has no id of ours: {how}"));
@@ -210,7 +216,7 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
         }
     }
 
-    fn asked(&self, tx: &Tx) -> Result<Option<Fen>, FileError> {
+    fn asked(&self, tx: &Tx<'_>) -> Result<Option<Fen>, FileError> {
         let Some(amount) = &tx.amount else { return Ok(None) };
         if let Some(currency) = self.settings.currency.filter(|currency| *currency != amount.currency) {
             let problem = format!("the amount is in {}, our debits are in {currency}", amount.currency);
@@ -235,7 +241,7 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
     }
 
     fn plus(&self, sum: Fen, more: Fen) -> Result<Fen, FileError> {
-        let place = self.stream.cursor.body.place;
+        let place = self.stream.cursor.body;
         sum.plus(more).map_err(|e| self.stream.cursor.wrong(place, "the sum", e.to_string(), "sums stay in range"))
     }
 }
@@ -255,7 +261,7 @@ fn about_debits<R: Read>(original: &str, cursor: &mut Cursor<R>) -> Result<(), F
     if name.is_empty() || name.starts_with("pain.008") {
         return Ok(());
     }
-    let place = cursor.body.place;
+    let place = cursor.body;
     if name.starts_with("pain.") || name.starts_with("camt.") || name.starts_with("pacs.") {
         let problem = format!("it answers a {original}, our debits are a pain.008");
         return Err(cursor.wrong(

@@ -9,8 +9,9 @@ use super::cursor::Cursor;
 use super::dates;
 use super::entry::{Draft, Entry};
 use super::money::Currency;
+use super::names::Name::{self, *};
 use super::namespace::Family;
-use super::node::{Node, account_of};
+use super::node::{Node, Tree, account_of};
 use crate::formats::records::FileError;
 
 /// What a statement says before its entries.
@@ -29,14 +30,14 @@ pub(super) struct Head {
 /// One part of the message.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// The message's own head.
-    Group(Box<Node>),
+    /// The message's own head: [`Message::group`].
+    Group,
     /// A statement begins.
     Begin(Head),
     /// One entry of it, with its details.
     Entry(Box<Entry>),
-    /// It ends: everything of it but the entries, whatever side of them it stood on.
-    End(Box<Node>),
+    /// It ends: [`Message::statement`] is everything of it but the entries, whatever side of them it stood on.
+    End,
 }
 
 /// A message being read.
@@ -44,11 +45,17 @@ pub(super) enum Item {
 pub(super) struct Message<R> {
     pub cursor: Cursor<R>,
     /// `Stmt` or `Ntfctn`.
-    name: &'static str,
-    body: Node,
-    open: Option<Node>,
-    /// The start of its first entry: not read before it is asked for.
-    first: Option<Node>,
+    name: Name,
+    body: Tree,
+    pub statement: Tree,
+    /// The entry being read; what its details share, and one of them.
+    entry: Tree,
+    details: Tree,
+    detail: Tree,
+    /// A statement is open.
+    open: bool,
+    /// Its first entry has begun: not read before it is asked for.
+    first: bool,
     waiting: VecDeque<Item>,
     told_group: bool,
     /// Statements so far.
@@ -58,20 +65,27 @@ pub(super) struct Message<R> {
 
 impl<R: Read> Message<R> {
     pub(super) fn open(file: &str, family: Family, strict: bool, input: R) -> Result<Message<R>, FileError> {
-        let cursor = Cursor::open(file, family, strict, input)?;
-        let name = if family == Family::Camt054 { "Ntfctn" } else { "Stmt" };
-        let (body, waiting) = (cursor.body.clone(), VecDeque::new());
+        let (cursor, body) = Cursor::open(file, family, strict, input)?;
         Ok(Message {
             cursor,
-            name,
+            name: if family == Family::Camt054 { Ntfctn } else { Stmt },
             body,
-            open: None,
-            first: None,
-            waiting,
+            statement: Tree::new(),
+            entry: Tree::new(),
+            details: Tree::new(),
+            detail: Tree::new(),
+            open: false,
+            first: false,
+            waiting: VecDeque::new(),
             told_group: false,
             statements: 0,
             done: false,
         })
+    }
+
+    /// The message's own head, where it has one.
+    pub(super) fn group(&self) -> Option<Node<'_>> {
+        self.body.root().child(GrpHdr)
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Item>, FileError> {
@@ -81,27 +95,22 @@ impl<R: Read> Message<R> {
         if self.done {
             return Ok(None);
         }
-        if let Some(start) = self.first.take() {
-            return self.entry(start).map(|entry| Some(Item::Entry(Box::new(entry))));
+        if self.open {
+            let one =
+                std::mem::take(&mut self.first) || self.cursor.until(&mut self.statement, Ntry, &mut self.entry)?;
+            if one {
+                return self.entry().map(|entry| Some(Item::Entry(Box::new(entry))));
+            }
+            self.open = false;
+            return Ok(Some(Item::End));
         }
-        if let Some(mut open) = self.open.take() {
-            return match self.cursor.until(&mut open, "Ntry")? {
-                Some(start) => {
-                    self.open = Some(open);
-                    self.entry(start).map(|entry| Some(Item::Entry(Box::new(entry))))
-                }
-                None => Ok(Some(Item::End(Box::new(open)))),
-            };
-        }
-        match self.cursor.until(&mut self.body, self.name)? {
-            Some(start) => self.begin(start)?,
-            None => self.end()?,
+        match self.cursor.until(&mut self.body, self.name, &mut self.statement)? {
+            true => self.begin()?,
+            false => self.end()?,
         }
         if !self.told_group {
             self.told_group = true;
-            let head = self.body.child("GrpHdr").cloned();
-            let head = head.unwrap_or_else(|| Node::new("GrpHdr", None, self.body.place));
-            return Ok(Some(Item::Group(Box::new(head))));
+            return Ok(Some(Item::Group));
         }
         Ok(self.waiting.pop_front())
     }
@@ -110,59 +119,57 @@ impl<R: Read> Message<R> {
         self.done = true;
         self.cursor.close()?;
         if self.statements == 0 {
-            let problem = format!("no {} is in it", self.name);
+            let problem = format!("no {} is in it", self.name.word());
             let rule = "a message without a statement says nothing, not even that nothing moved; ask the bank";
-            return Err(self.cursor.wrong(self.body.place, &self.body.name, problem, rule));
+            return Err(self.cursor.wrong(self.cursor.body, self.body.root().name(), problem, rule));
         }
         Ok(())
     }
 
-    fn begin(&mut self, mut node: Node) -> Result<(), FileError> {
+    fn begin(&mut self) -> Result<(), FileError> {
         self.statements += 1;
-        let first = self.cursor.until(&mut node, "Ntry")?;
-        let head = self.head(&node);
+        self.first = self.cursor.until(&mut self.statement, Ntry, &mut self.entry)?;
+        self.open = self.first;
+        let head = self.head();
         self.waiting.push_back(Item::Begin(head));
-        match first {
-            None => self.waiting.push_back(Item::End(Box::new(node))),
-            Some(start) => {
-                self.first = Some(start);
-                self.open = Some(node);
-            }
+        if !self.open {
+            self.waiting.push_back(Item::End);
         }
         Ok(())
     }
 
-    fn head(&mut self, node: &Node) -> Head {
-        for name in ["Id", "Acct"] {
+    fn head(&mut self) -> Head {
+        let node = self.statement.root();
+        for name in [Id, Acct] {
             if node.child(name).is_none() {
-                self.cursor.warn(node.place, self.name, format!("{name} is missing, or stands behind the entries"));
+                let said = format!("{} is missing, or stands behind the entries", name.word());
+                self.cursor.warn(node.place(), self.name.word(), said);
             }
         }
         Head {
-            id: node.own("Id").unwrap_or_default(),
-            created: node.text_at("CreDtTm").and_then(dates::day),
-            account: node.child("Acct").and_then(account_of).unwrap_or_default().to_owned(),
-            currency: node.text_at("Acct/Ccy").and_then(Currency::parse),
-            page: self.page(node),
+            id: node.own(&[Id]).unwrap_or_default(),
+            created: node.text_at(&[CreDtTm]).and_then(dates::day),
+            account: node.child(Acct).and_then(account_of).unwrap_or_default().to_owned(),
+            currency: node.text_at(&[Acct, Ccy]).and_then(Currency::parse),
+            page: self.page(),
         }
     }
 
-    fn page(&self, node: &Node) -> Option<(u64, bool)> {
-        let name = if self.name == "Stmt" { "StmtPgntn" } else { "NtfctnPgntn" };
-        let pages = node.child(name)?;
-        Some((pages.text_at("PgNb")?.parse().ok()?, pages.flag_at("LastPgInd").unwrap_or(true)))
+    fn page(&self) -> Option<(u64, bool)> {
+        let pages = self.statement.root().child(if self.name == Stmt { StmtPgntn } else { NtfctnPgntn })?;
+        Some((pages.text_at(&[PgNb])?.parse().ok()?, pages.flag_at(&[LastPgInd]).unwrap_or(true)))
     }
 
     /// One entry: its details are taken one by one, so that a batch of many is not a tree of many.
-    fn entry(&mut self, mut node: Node) -> Result<Entry, FileError> {
+    fn entry(&mut self) -> Result<Entry, FileError> {
         let mut draft = Draft::default();
-        while let Some(mut details) = self.cursor.until(&mut node, "NtryDtls")? {
-            while let Some(start) = self.cursor.until(&mut details, "TxDtls")? {
-                let detail = self.cursor.part(start)?;
-                draft.detail(&detail, &mut self.cursor)?;
+        while self.cursor.until(&mut self.entry, NtryDtls, &mut self.details)? {
+            while self.cursor.until(&mut self.details, TxDtls, &mut self.detail)? {
+                self.cursor.part(&mut self.detail)?;
+                draft.detail(self.detail.root(), &mut self.cursor)?;
             }
-            draft.batches(&details, &mut self.cursor)?;
+            draft.batches(self.details.root(), &mut self.cursor)?;
         }
-        draft.entry(&node, &mut self.cursor)
+        draft.entry(self.entry.root(), &mut self.cursor)
     }
 }

@@ -4,6 +4,7 @@ use super::camt::Head;
 use super::detail::Detail;
 use super::entry::Entry;
 use super::money::Money;
+use super::names::Name::{self, *};
 use super::namespace::Family;
 use super::node::{Node, account_of, name_of};
 use super::pain002::Tx;
@@ -59,8 +60,13 @@ fn secret(name: &'static str, text: Option<&str>) -> (&'static str, String, bool
     (name, text.unwrap_or_default().to_owned(), true)
 }
 
-fn texts(node: &Node, paths: &[(&'static str, &str)]) -> Cells {
+fn texts(node: Node<'_>, paths: &[(&'static str, &[Name])]) -> Cells {
     paths.iter().map(|(name, path)| cell(name, node.text_at(path).unwrap_or_default())).collect()
+}
+
+/// Texts under their elements' own names.
+fn own_texts(node: Node<'_>, names: &[Name]) -> Cells {
+    names.iter().map(|name| cell(name.word(), node.text_at(&[*name]).unwrap_or_default())).collect()
 }
 
 /// Cells that say nothing are left out.
@@ -68,103 +74,102 @@ fn said(cells: Cells) -> Cells {
     cells.into_iter().filter(|(_, text, _)| !text.is_empty()).collect()
 }
 
-pub(super) fn head(node: &Node, message: &str) -> Cells {
+pub(super) fn head(node: Option<Node<'_>>, message: &str) -> Cells {
     let mut cells = vec![cell("message", message)];
-    cells.extend(texts(node, &[("MsgId", "MsgId"), ("CreDtTm", "CreDtTm"), ("InitgPty", "InitgPty/Nm")]));
+    let Some(node) = node else { return cells };
+    cells.extend(texts(node, &[("MsgId", &[MsgId]), ("CreDtTm", &[CreDtTm]), ("InitgPty", &[InitgPty, Nm])]));
     said(cells)
 }
 
-pub(super) fn request(body: &Node, message: &str) -> Cells {
-    let Some(node) = body.child("GrpHdr") else { return vec![cell("message", message)] };
-    let mut cells = head(node, message);
-    cells.extend(texts(node, &[("NbOfTxs", "NbOfTxs"), ("CtrlSum", "CtrlSum")]));
+pub(super) fn request(body: Node<'_>, message: &str) -> Cells {
+    let group = body.child(GrpHdr);
+    let mut cells = head(group, message);
+    cells.extend(group.into_iter().flat_map(|node| own_texts(node, &[NbOfTxs, CtrlSum])));
     said(cells)
 }
 
-pub(super) fn payment(node: &Node) -> Cells {
+pub(super) fn payment(node: Node<'_>) -> Cells {
     let mut cells = texts(
         node,
         &[
-            ("PmtInfId", "PmtInfId"),
-            ("PmtMtd", "PmtMtd"),
-            ("BtchBookg", "BtchBookg"),
-            ("NbOfTxs", "NbOfTxs"),
-            ("CtrlSum", "CtrlSum"),
-            ("SeqTp", "PmtTpInf/SeqTp"),
-            ("ReqdColltnDt", "ReqdColltnDt"),
-            ("Cdtr", "Cdtr/Nm"),
+            ("PmtInfId", &[PmtInfId]),
+            ("PmtMtd", &[PmtMtd]),
+            ("BtchBookg", &[BtchBookg]),
+            ("NbOfTxs", &[NbOfTxs]),
+            ("CtrlSum", &[CtrlSum]),
+            ("SeqTp", &[PmtTpInf, SeqTp]),
+            ("ReqdColltnDt", &[ReqdColltnDt]),
+            ("Cdtr", &[Cdtr, Nm]),
         ],
     );
-    let local = node.first_text(&["PmtTpInf/LclInstrm/Cd", "PmtTpInf/LclInstrm/Prtry"]);
+    let local = node.first_text(&[&[PmtTpInf, LclInstrm, Cd], &[PmtTpInf, LclInstrm, Prtry]]);
     cells.push(cell("LclInstrm", local.unwrap_or_default()));
-    cells.push(cell("CdtrAcct", node.child("CdtrAcct").and_then(account_of).unwrap_or_default()));
+    cells.push(cell("CdtrAcct", node.child(CdtrAcct).and_then(account_of).unwrap_or_default()));
     said(cells)
 }
 
-pub(super) fn debit(node: &Node, amount: &Money) -> Cells {
-    let mandate = node.at("DrctDbtTx/MndtRltdInf");
-    let of_mandate = |path| mandate.and_then(|mandate| mandate.text_at(path)).unwrap_or_default();
-    let bank = node.at("DbtrAgt/FinInstnId");
-    let bank = bank.and_then(|bank| bank.first_text(&["BIC", "BICFI", "ClrSysMmbId/MmbId", "Othr/Id"]));
+pub(super) fn debit(node: Node<'_>, amount: &Money) -> Cells {
+    let mandate = node.at(&[DrctDbtTx, MndtRltdInf]);
+    let of_mandate = |name| mandate.and_then(|mandate| mandate.text_at(&[name])).unwrap_or_default();
+    let bank = node.at(&[DbtrAgt, FinInstnId]);
+    let bank = bank.and_then(|bank| bank.first_text(&[&[BIC], &[BICFI], &[ClrSysMmbId, MmbId], &[Othr, Id]]));
     said(vec![
-        cell("EndToEndId", node.text_at("PmtId/EndToEndId").unwrap_or_default()),
-        cell("InstrId", node.text_at("PmtId/InstrId").unwrap_or_default()),
-        cell("UETR", node.text_at("PmtId/UETR").unwrap_or_default()),
-        cell("InstdAmt", node.text_at("InstdAmt").unwrap_or_default()),
+        cell("EndToEndId", node.text_at(&[PmtId, EndToEndId]).unwrap_or_default()),
+        cell("InstrId", node.text_at(&[PmtId, InstrId]).unwrap_or_default()),
+        cell("UETR", node.text_at(&[PmtId, UETR]).unwrap_or_default()),
+        cell("InstdAmt", node.text_at(&[InstdAmt]).unwrap_or_default()),
         cell("Ccy", amount.currency.code()),
-        cell("SeqTp", node.text_at("PmtTpInf/SeqTp").unwrap_or_default()),
-        cell("MndtId", of_mandate("MndtId")),
-        cell("DtOfSgntr", of_mandate("DtOfSgntr")),
+        cell("SeqTp", node.text_at(&[PmtTpInf, SeqTp]).unwrap_or_default()),
+        cell("MndtId", of_mandate(MndtId)),
+        cell("DtOfSgntr", of_mandate(DtOfSgntr)),
         cell("DbtrAgt", bank.unwrap_or_default()),
-        secret("Dbtr", name_of(node, "Dbtr")),
-        secret("DbtrAcct", node.child("DbtrAcct").and_then(account_of)),
-        cell("Ustrd", node.text_at("RmtInf/Ustrd").unwrap_or_default()),
+        secret("Dbtr", name_of(node, Dbtr)),
+        secret("DbtrAcct", node.child(DbtrAcct).and_then(account_of)),
+        cell("Ustrd", node.text_at(&[RmtInf, Ustrd]).unwrap_or_default()),
     ])
 }
 
 /// Status and reasons of a level, and counts by status.
-fn level(node: &Node, status: &'static str) -> Cells {
+fn level(node: Node<'_>, status: Name) -> Cells {
     let reasons = Reason::all(node);
     let counts: Vec<String> = node
-        .all("NbOfTxsPerSts")
+        .all(NbOfTxsPerSts)
         .map(|part| {
-            format!("{} {}", part.text_at("DtldSts").unwrap_or("?"), part.text_at("DtldNbOfTxs").unwrap_or("?"))
+            format!("{} {}", part.text_at(&[DtldSts]).unwrap_or("?"), part.text_at(&[DtldNbOfTxs]).unwrap_or("?"))
         })
         .collect();
     vec![
-        cell(status, node.text_at(status).unwrap_or_default()),
+        cell(status.word(), node.text_at(&[status]).unwrap_or_default()),
         cell("Rsn", codes(&reasons)),
         cell("AddtlInf", words(&reasons)),
         cell("NbOfTxsPerSts", counts.join(", ")),
     ]
 }
 
-pub(super) fn report(body: &Node, message: &str) -> Cells {
-    let mut cells = body.child("GrpHdr").map_or_else(|| vec![cell("message", message)], |node| head(node, message));
-    if let Some(node) = body.child("OrgnlGrpInfAndSts") {
-        let names = ["OrgnlMsgId", "OrgnlMsgNmId", "OrgnlNbOfTxs", "OrgnlCtrlSum"];
-        cells.extend(texts(node, &names.map(|name| (name, name))));
-        cells.extend(level(node, "GrpSts"));
+pub(super) fn report(body: Node<'_>, message: &str) -> Cells {
+    let mut cells = head(body.child(GrpHdr), message);
+    if let Some(node) = body.child(OrgnlGrpInfAndSts) {
+        cells.extend(own_texts(node, &[OrgnlMsgId, OrgnlMsgNmId, OrgnlNbOfTxs, OrgnlCtrlSum]));
+        cells.extend(level(node, GrpSts));
     }
     said(cells)
 }
 
-pub(super) fn payment_status(node: &Node) -> Cells {
-    let names = ["OrgnlPmtInfId", "OrgnlNbOfTxs", "OrgnlCtrlSum"];
-    let mut cells = texts(node, &names.map(|name| (name, name)));
-    cells.extend(level(node, "PmtInfSts"));
+pub(super) fn payment_status(node: Node<'_>) -> Cells {
+    let mut cells = own_texts(node, &[OrgnlPmtInfId, OrgnlNbOfTxs, OrgnlCtrlSum]);
+    cells.extend(level(node, PmtInfSts));
     said(cells)
 }
 
-pub(super) fn tx_status(node: &Node, tx: &Tx) -> Cells {
-    let mut cells = texts(node, &["OrgnlEndToEndId", "OrgnlInstrId", "OrgnlUETR"].map(|name| (name, name)));
-    cells.extend(level(node, "TxSts"));
+pub(super) fn tx_status(node: Node<'_>, tx: &Tx<'_>) -> Cells {
+    let mut cells = own_texts(node, &[OrgnlEndToEndId, OrgnlInstrId, OrgnlUETR]);
+    cells.extend(level(node, TxSts));
     let amount = tx.amount.as_ref();
     cells.push(cell("InstdAmt", amount.map(Money::number).unwrap_or_default()));
     cells.push(cell("Ccy", amount.map(|amount| amount.currency.to_string()).unwrap_or_default()));
-    cells.push(cell("MndtId", tx.mandate.as_deref().unwrap_or_default()));
-    cells.push(cell("AcctSvcrRef", tx.reference.as_deref().unwrap_or_default()));
-    cells.push(secret("DbtrAcct", tx.account.as_deref()));
+    cells.push(cell("MndtId", tx.mandate.unwrap_or_default()));
+    cells.push(cell("AcctSvcrRef", tx.reference.unwrap_or_default()));
+    cells.push(secret("DbtrAcct", tx.account));
     said(cells)
 }
 
@@ -178,11 +183,11 @@ pub(super) fn statement(head: &Head) -> Cells {
     ])
 }
 
-pub(super) fn statement_end(node: &Node, summary: &Summary, balances: Balances) -> Cells {
+pub(super) fn statement_end(node: Node<'_>, summary: &Summary, balances: Balances) -> Cells {
     let number = |count: u64| count.to_string();
     let mut cells = vec![
         // Whatever side of the entries it stood on.
-        cell("Acct", node.child("Acct").and_then(account_of).unwrap_or_default()),
+        cell("Acct", node.child(Acct).and_then(account_of).unwrap_or_default()),
         cell("entries", number(summary.entries)),
         cell("booked", number(summary.booked)),
         cell("credits", number(summary.credits)),
@@ -192,12 +197,11 @@ pub(super) fn statement_end(node: &Node, summary: &Summary, balances: Balances) 
         cell("details", number(summary.details)),
         cell("balances", balances.word()),
     ];
-    for balance in node.all("Bal") {
-        let kind = balance.first_text(&["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry"]).unwrap_or("?");
-        let sign = if balance.text_at("CdtDbtInd") == Some("DBIT") { "-" } else { "" };
-        let amount = balance.child("Amt");
-        let currency = amount.and_then(|amount| amount.currency.as_deref()).unwrap_or_default();
-        let text = amount.map_or("", |amount| amount.text.as_str());
+    for balance in node.all(Bal) {
+        let kind = balance.first_text(&[&[Tp, CdOrPrtry, Cd], &[Tp, CdOrPrtry, Prtry]]).unwrap_or("?");
+        let sign = if balance.text_at(&[CdtDbtInd]) == Some("DBIT") { "-" } else { "" };
+        let amount = balance.child(Amt);
+        let (text, currency) = amount.map_or(("", ""), |amount| (amount.text(), amount.currency()));
         cells.push(cell("Bal", format!("{kind} {sign}{text} {currency}")));
     }
     cells.extend(DECLARED.iter().map(|(path, name)| cell(name, node.text_at(path).unwrap_or_default())));

@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
+use super::names::Name;
 use super::namespace::{Family, Identity, check, other_body};
-use super::node::Node;
+use super::node::{Node, Tree};
 use super::warnings::{Warnings, short};
 use crate::formats::records::FileError;
 use crate::xml::{Encoding, Event, Place, Reader};
@@ -20,28 +21,31 @@ pub(super) struct Cursor<R> {
     pub identity: Identity,
     namespace: String,
     pub warnings: Warnings,
-    /// The body, with those of its children that are kept.
-    pub body: Node,
+    /// Where the body begins.
+    pub body: Place,
     /// Elements of the part being read.
     count: usize,
 }
 
 enum Step {
-    Start(Node, bool),
-    Text(String),
+    Start(Name),
+    /// An element of another namespace begins.
+    Foreign,
+    Text,
     End,
 }
 
 impl<R: Read> Cursor<R> {
     /// Opens a document and finds the body of a message; documents may be wrapped in envelopes.
-    pub(super) fn open(file: &str, family: Family, strict: bool, input: R) -> Result<Cursor<R>, FileError> {
+    /// Gives the body beside it, of which nothing but the start is read.
+    pub(super) fn open(file: &str, family: Family, strict: bool, input: R) -> Result<(Cursor<R>, Tree), FileError> {
         let mut cursor = Cursor {
             xml: Reader::new(input, Encoding::Declared, 1),
             file: file.to_owned(),
             identity: Identity::default(),
             namespace: String::new(),
             warnings: Warnings::default(),
-            body: Node::new("", None, Place { line: 1, column: 1 }),
+            body: Place { line: 1, column: 1 },
             count: 0,
         };
         let mut seen = Vec::new();
@@ -55,8 +59,10 @@ impl<R: Read> Cursor<R> {
             let place = cursor.xml.place();
             if let Some(found) = Family::of_body(&name) {
                 cursor.begin(found, family, &namespace, strict, place)?;
-                cursor.body = Node::new(&name, None, place);
-                return Ok(cursor);
+                cursor.body = place;
+                let mut body = Tree::new();
+                body.begin(Name::of(&name), cursor.xml.last_start(), place);
+                return Ok((cursor, body));
             }
             if let Some(other) = other_body(&name) {
                 let problem = format!("the message is a {other}");
@@ -98,66 +104,70 @@ impl<R: Read> Cursor<R> {
         self.wrong(self.xml.place(), "the document", problem, rule)
     }
 
-    /// The next part of `parent`: reads its children into it up to one of the name `streamed`, of which the start is
-    /// given back; `None` at the parent's end.
-    pub(super) fn until(&mut self, parent: &mut Node, streamed: &str) -> Result<Option<Node>, FileError> {
+    /// The next part of `parent`: reads its children into it up to one of the name `streamed`, which `part` begins
+    /// with then; false at the parent's end.
+    pub(super) fn until(&mut self, parent: &mut Tree, streamed: Name, part: &mut Tree) -> Result<bool, FileError> {
         loop {
-            let child = match self.step()? {
-                Step::End => return Ok(None),
-                Step::Text(_) => continue,
-                Step::Start(child, true) => child,
-                Step::Start(child, false) => {
-                    self.foreign(&child)?;
+            let name = match self.step()? {
+                Step::End => return Ok(false),
+                Step::Text => continue,
+                Step::Foreign => {
+                    self.foreign()?;
                     continue;
                 }
+                Step::Start(name) => name,
             };
-            if let Some(odd) = parent.next_is(&child.name) {
-                self.warnings.add((child.place.line, child.place.column), &parent.name, odd);
-            }
-            if child.name == streamed {
-                return Ok(Some(child));
+            self.follow(parent, 0, name);
+            if name == streamed {
+                part.begin(name, self.xml.last_start(), self.xml.place());
+                return Ok(true);
             }
             self.count = 0;
-            let child = self.whole(child)?;
-            if parent.children.len() >= PART {
-                return Err(self.too_large(parent));
+            let child = parent.add(0, name, self.xml.last_start(), self.xml.place());
+            self.whole(parent, child)?;
+            if parent.kept() > PART {
+                return Err(self.too_large(parent.root()));
             }
-            parent.children.push(child);
         }
     }
 
-    /// Reads an element that has just begun to its end.
-    pub(super) fn part(&mut self, start: Node) -> Result<Node, FileError> {
+    /// Reads a part that has just begun to its end.
+    pub(super) fn part(&mut self, part: &mut Tree) -> Result<(), FileError> {
         self.count = 0;
-        self.whole(start)
+        self.whole(part, 0)
     }
 
-    fn whole(&mut self, mut node: Node) -> Result<Node, FileError> {
+    fn whole(&mut self, tree: &mut Tree, at: usize) -> Result<(), FileError> {
         loop {
             match self.step()? {
-                Step::End => break,
-                Step::Text(text) => node.text.push_str(text.trim()),
-                Step::Start(child, true) => {
-                    if let Some(odd) = node.next_is(&child.name) {
-                        self.warnings.add((child.place.line, child.place.column), &node.name, odd);
-                    }
+                Step::End => return Ok(()),
+                Step::Text => tree.say(at, self.xml.last_text()),
+                Step::Start(name) => {
+                    self.follow(tree, at, name);
                     self.count += 1;
                     if self.count > PART {
-                        return Err(self.too_large(&node));
+                        return Err(self.too_large(tree.node(at)));
                     }
-                    let child = self.whole(child)?;
-                    node.children.push(child);
+                    let child = tree.add(at, name, self.xml.last_start(), self.xml.place());
+                    self.whole(tree, child)?;
                 }
-                Step::Start(child, false) => self.foreign(&child)?,
+                Step::Foreign => self.foreign()?,
             }
         }
-        Ok(node)
+    }
+
+    /// Tells that a child is not where the schema puts it.
+    fn follow(&mut self, tree: &mut Tree, parent: usize, child: Name) {
+        if let Some(odd) = tree.next_is(parent, child) {
+            self.warn(self.xml.place(), tree.node(parent).name(), odd);
+        }
     }
 
     /// An element of another namespace is no part of the message, whatever its name.
-    fn foreign(&mut self, start: &Node) -> Result<(), FileError> {
+    fn foreign(&mut self) -> Result<(), FileError> {
+        let place = self.xml.place();
         let said = "it is of another namespace than the message and is passed over";
-        self.warnings.add((start.place.line, start.place.column), &start.name, said);
+        self.warnings.add((place.line, place.column), self.xml.last_start().name(), said);
         self.skip()
     }
 
@@ -190,21 +200,20 @@ impl<R: Read> Cursor<R> {
 
     fn step(&mut self) -> Result<Step, FileError> {
         let error = match self.xml.next_event() {
-            Ok(Some(Event::Start(start))) => {
-                let own = start.namespace() == self.namespace;
-                let (name, currency) = (start.name().to_owned(), start.attribute("Ccy").map(str::to_owned));
-                return Ok(Step::Start(Node::new(&name, currency.as_deref(), self.xml.place()), own));
+            Ok(Some(Event::Start(start))) if start.namespace() == self.namespace => {
+                return Ok(Step::Start(Name::of(start.name())));
             }
-            Ok(Some(Event::Text(text))) => return Ok(Step::Text(text.to_owned())),
+            Ok(Some(Event::Start(_))) => return Ok(Step::Foreign),
+            Ok(Some(Event::Text(_))) => return Ok(Step::Text),
             Ok(Some(Event::End(_)) | None) => return Ok(Step::End),
             Err(error) => error,
         };
         Err(self.named(error.into_file_error()))
     }
 
-    fn too_large(&self, node: &Node) -> FileError {
+    fn too_large(&self, node: Node<'_>) -> FileError {
         let problem = format!("it holds more than {PART} elements");
-        self.wrong(node.place, &node.name, problem, "no bank writes such parts; the document is broken")
+        self.wrong(node.place(), node.name(), problem, "no bank writes such parts; the document is broken")
     }
 
     /// An error of this file.

@@ -6,7 +6,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 /// whatever the zone.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    let date = text.get(..10)?.parse().ok()?;
+    let date = text.get(..10)?;
+    let date = plain(date.as_bytes()).or_else(|| date.parse().ok())?;
     match text.as_bytes().get(10) {
         None => Some(date),
         Some(b'T') => moment(text).map(|at| at.date()),
@@ -14,6 +15,15 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
         Some(b'+' | b'-') if is_zone(&text[10..]) => Some(date),
         Some(_) => None,
     }
+}
+
+/// `2026-03-02`, as nearly all dates are written.
+fn plain(text: &[u8]) -> Option<NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let number =
+        |digits: &[&u8]| digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(**b - b'0')));
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
 fn is_zone(text: &str) -> bool {

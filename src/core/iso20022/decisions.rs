@@ -31,7 +31,7 @@ impl<R: Read, T: Ruled> Answers<'_, R, T> {
     /// The report ends.
     pub(super) fn end_of_group(&mut self) -> Result<(), FileError> {
         let Some(group) = self.group.clone() else {
-            let place = self.stream.cursor.body.place;
+            let place = self.stream.cursor.body;
             let rule = "a report says which message of ours it is about; ask the bank";
             return Err(self.stream.cursor.wrong(place, "OrgnlGrpInfAndSts", "it is missing", rule));
         };
@@ -54,7 +54,7 @@ impl<R: Read, T: Ruled> Answers<'_, R, T> {
         count: Option<u64>,
     ) -> Result<(), FileError> {
         if self.decisions.len() >= DECISIONS {
-            let place = self.stream.cursor.body.place;
+            let place = self.stream.cursor.body;
             let problem = format!("it speaks of more than {DECISIONS} payment informations");
             return Err(self.stream.cursor.wrong(place, "OrgnlPmtInfAndSts", problem, "we never send so many"));
         }

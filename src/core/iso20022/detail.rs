@@ -5,6 +5,7 @@ use std::io::Read;
 use super::cursor::Cursor;
 use super::entry::EXACT;
 use super::money::Money;
+use super::names::Name::{self, *};
 use super::node::Node;
 use super::reason::Reason;
 use crate::formats::records::FileError;
@@ -19,10 +20,16 @@ pub(super) struct BankCode {
 }
 
 impl BankCode {
-    pub(super) fn of(node: &Node) -> BankCode {
-        let parts = ["BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd", "BkTxCd/Domn/Fmly/SubFmlyCd"];
-        let parts: Vec<&str> = parts.iter().filter_map(|path| node.text_at(path)).collect();
-        BankCode { domain: parts.join("/"), proprietary: node.own("BkTxCd/Prtry/Cd").unwrap_or_default() }
+    pub(super) fn of(node: Node<'_>) -> BankCode {
+        let Some(code) = node.child(BkTxCd) else { return BankCode::default() };
+        let paths: [&[Name]; 3] = [&[Domn, Cd], &[Domn, Fmly, Cd], &[Domn, Fmly, SubFmlyCd]];
+        let mut domain = String::new();
+        for part in paths.iter().filter_map(|path| code.text_at(path)) {
+            let slash = if domain.is_empty() { "" } else { "/" };
+            domain.push_str(slash);
+            domain.push_str(part);
+        }
+        BankCode { domain, proprietary: code.own(&[Prtry, Cd]).unwrap_or_default() }
     }
 
     /// `IDDT` of `PMNT/IDDT/ESDD`.
@@ -68,41 +75,43 @@ pub(super) struct Detail {
     pub text: String,
 }
 
-const AMOUNTS: [&str; 3] = ["Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt"];
+/// Where an amount may stand, and what messages call the place.
+const AMOUNTS: [(&[Name], &str); 3] = [
+    (&[Amt], "Amt"),
+    (&[AmtDtls, TxAmt, Amt], "AmtDtls/TxAmt/Amt"),
+    (&[AmtDtls, InstdAmt, Amt], "AmtDtls/InstdAmt/Amt"),
+];
 
 impl Detail {
-    pub(super) fn of<R: Read>(node: &Node, cursor: &mut Cursor<R>) -> Result<Detail, FileError> {
-        let mut amounts = Vec::new();
-        for path in AMOUNTS {
-            match node.money_at(path) {
-                Some(Err((place, why))) => return Err(cursor.wrong(place, path, why, EXACT)),
-                Some(Ok(amount)) => amounts.push((path, amount)),
-                None => {}
-            }
+    pub(super) fn of<R: Read>(node: Node<'_>, cursor: &mut Cursor<R>) -> Result<Detail, FileError> {
+        let mut amounts = [None, None, None];
+        for (found, (path, field)) in amounts.iter_mut().zip(AMOUNTS) {
+            let amount = node.money_at(path).transpose();
+            *found = amount.map_err(|(place, why)| cursor.wrong(place, field, why, EXACT))?;
         }
-        let amount = amounts.first().map(|(_, amount)| amount.clone());
-        let instructed = amounts.iter().find(|(path, _)| *path == AMOUNTS[2]).map(|(_, amount)| amount.clone());
-        let lines: Vec<&str> =
-            node.child("RmtInf").iter().flat_map(|info| info.all("Ustrd")).map(|n| &*n.text).collect();
-        let text = node.own("AddtlTxInf").unwrap_or_else(|| lines.join(" "));
+        let amount = amounts.iter().flatten().next().cloned();
+        let [_, _, instructed] = amounts;
+        let lines: Vec<&str> = node.child(RmtInf).iter().flat_map(|info| info.all(Ustrd)).map(Node::text).collect();
+        let text = node.own(&[AddtlTxInf]).unwrap_or_else(|| lines.join(" "));
         let charges = match &amount {
             Some(amount) => charges(node, amount, cursor)?,
             None => 0,
         };
+        let refs = node.child(Refs);
         Ok(Detail {
-            end_to_end: node.own("Refs/EndToEndId"),
-            instruction: node.own("Refs/InstrId"),
-            batch: node.first_text(&["Refs/PmtInfId", "Refs/MsgId"]).map(str::to_owned),
-            mandate: node.own("Refs/MndtId"),
-            servicer_reference: node.own("Refs/AcctSvcrRef"),
+            end_to_end: refs.and_then(|refs| refs.own(&[EndToEndId])),
+            instruction: refs.and_then(|refs| refs.own(&[InstrId])),
+            batch: refs.and_then(|refs| refs.first_text(&[&[PmtInfId], &[MsgId]])).map(str::to_owned),
+            mandate: refs.and_then(|refs| refs.own(&[MndtId])),
+            servicer_reference: refs.and_then(|refs| refs.own(&[AcctSvcrRef])),
             amount,
             instructed,
-            credit: match node.text_at("CdtDbtInd") {
+            credit: match node.text_at(&[CdtDbtInd]) {
                 Some("CRDT") => Some(true),
                 Some("DBIT") => Some(false),
                 _ => None,
             },
-            reason: node.child("RtrInf").map(Reason::of),
+            reason: node.child(RtrInf).map(Reason::of),
             charges,
             code: BankCode::of(node),
             text,
@@ -122,23 +131,22 @@ pub(super) fn is_key(text: &str) -> bool {
 
 /// The charges of an entry or detail in its own currency: costs positive. Flat in version 2, records since 4; the total
 /// where only that is said.
-pub(super) fn charges<R: Read>(node: &Node, own: &Money, cursor: &Cursor<R>) -> Result<i64, FileError> {
+pub(super) fn charges<R: Read>(node: Node<'_>, own: &Money, cursor: &Cursor<R>) -> Result<i64, FileError> {
     let mut sum = 0_i64;
-    for part in node.all("Chrgs") {
-        let records: Vec<&Node> = part.all("Rcrd").collect();
+    for part in node.all(Chrgs) {
         // Records since version 4, flat before; or only what they come to.
-        let (records, name) = match records.is_empty() {
-            true if part.child("Amt").is_none() => (vec![part], "TtlChrgsAndTaxAmt"),
-            true => (vec![part], "Amt"),
-            false => (records, "Amt"),
+        let (flat, name) = match (part.child(Rcrd), part.child(Amt)) {
+            (Some(_), _) => (None, Amt),
+            (None, Some(_)) => (Some(part), Amt),
+            (None, None) => (Some(part), TtlChrgsAndTaxAmt),
         };
-        for record in records {
-            let amount = match record.money_at(name) {
+        for record in part.all(Rcrd).chain(flat) {
+            let amount = match record.money_at(&[name]) {
                 Some(Ok(amount)) if amount.currency == own.currency => amount.minor,
                 Some(Err((place, why))) => return Err(cursor.wrong(place, "Chrgs/Amt", why, EXACT)),
                 _ => continue,
             };
-            let credit = record.text_at("CdtDbtInd") == Some("CRDT");
+            let credit = record.text_at(&[CdtDbtInd]) == Some("CRDT");
             sum = sum.saturating_add(if credit { -amount } else { amount });
         }
     }

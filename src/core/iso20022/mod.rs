@@ -18,6 +18,7 @@ mod decisions;
 mod detail;
 mod entry;
 mod money;
+mod names;
 mod namespace;
 mod node;
 mod order;

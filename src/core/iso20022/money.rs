@@ -15,12 +15,6 @@ pub struct Money {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// Currencies without minor units, and those with another number of them than two.
-const NONE: [&str; 16] =
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
-const THREE: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-const FOUR: [&str; 2] = ["CLF", "UYW"];
-
 impl Currency {
     /// Three capital letters, nothing else.
     pub fn parse(text: &str) -> Option<Currency> {
@@ -35,12 +29,12 @@ impl Currency {
 
     /// Decimals of its minor unit.
     pub fn exponent(&self) -> u32 {
-        let code = self.code();
-        match () {
-            () if NONE.contains(&code) => 0,
-            () if THREE.contains(&code) => 3,
-            () if FOUR.contains(&code) => 4,
-            () => 2,
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" => 0,
+            b"PYG" | b"RWF" | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
+            _ => 2,
         }
     }
 }
@@ -86,7 +80,15 @@ impl Decimal {
         if whole.len() + part.len() > DIGITS {
             return Err(format!("{} has more digits than money has", bad()));
         }
-        let units = whole.bytes().chain(part.bytes()).fold(0_i128, |n, b| n * 10 + i128::from(b - b'0'));
+        let digits = |from: i128, text: &str| match text.len() {
+            // Nearly all of them fit into a machine's word.
+            0..=18 => {
+                from * 10_i128.pow(text.len() as u32)
+                    + i128::from(text.bytes().fold(0, |n, b| n * 10 + u64::from(b - b'0')))
+            }
+            _ => text.bytes().fold(from, |n, b| n * 10 + i128::from(b - b'0')),
+        };
+        let units = digits(digits(0, whole), part);
         Ok(Decimal { units: sign * units, scale: u32::try_from(part.len()).unwrap_or(u32::MAX) })
     }
 

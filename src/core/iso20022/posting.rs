@@ -101,13 +101,11 @@ fn line(entry: &Entry, detail: &Detail, (signed, key): (i64, Key), lines: &mut V
         (false, None) if detail.batch.is_some() => MoneyKind::Lump,
         (false, None) => MoneyKind::Other,
     };
-    let mut plain = one(entry, kind, signed, &reference);
-    plain.text = words(entry, Some(detail));
+    let mut plain = Line { kind, amount: signed, fee: 0, reference, text: words(entry, Some(detail)) };
     let fee = if returned && signed < 0 { return_fee(entry, detail, -signed) } else { 0 };
     if fee > 0 {
         plain.amount += fee;
-        let mut charged = one(entry, MoneyKind::Fee, -fee, &reference);
-        charged.text.clone_from(&plain.text);
+        let charged = Line { kind: MoneyKind::Fee, amount: -fee, ..plain.clone() };
         lines.push(plain);
         lines.push(charged);
         return;
@@ -178,11 +176,13 @@ fn one(entry: &Entry, kind: MoneyKind, amount: i64, reference: &str) -> Line {
 fn words(entry: &Entry, detail: Option<&Detail>) -> String {
     let reason = detail.and_then(|detail| detail.reason.as_ref());
     let reason = reason.map(|reason| format!("{} {}", reason.code, reason.text).trim().to_owned());
-    let said = detail.map(|detail| detail.text.as_str()).filter(|text| !text.is_empty());
+    let said = detail.map(|detail| &detail.text).filter(|text| !text.is_empty());
     let info = said.unwrap_or(&entry.info);
-    let parts = [reason.as_deref().unwrap_or_default(), info];
-    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if text.is_empty() { entry.code.words().to_owned() } else { text }
+    match (reason.as_deref().unwrap_or_default(), info.as_str()) {
+        ("", "") => entry.code.words().to_owned(),
+        (only, "") | ("", only) => only.to_owned(),
+        (reason, info) => format!("{reason} {info}"),
+    }
 }
 
 /// The days of an entry: value and booking, each for the other where it is missing, else the statement's.

@@ -1,5 +1,6 @@
 //! Reasons (原因): of a status report and of a return; a code, a word of the bank's own, or only text.
 
+use super::names::Name::*;
 use super::node::Node;
 
 /// One reason.
@@ -15,13 +16,13 @@ pub(super) struct Reason {
 
 impl Reason {
     /// Reads `StsRsnInf` or `RtrInf`.
-    pub(super) fn of(node: &Node) -> Reason {
-        let iso = node.first_text(&["Rsn/Cd", "StsRsn/Cd", "RtrRsn/Cd"]);
-        let own = node.first_text(&["Rsn/Prtry", "StsRsn/Prtry", "RtrRsn/Prtry"]);
-        let lines: Vec<&str> = ["AddtlInf", "AddtlStsRsnInf", "AddtlRtrRsnInf"]
+    pub(super) fn of(node: Node<'_>) -> Reason {
+        let iso = node.first_text(&[&[Rsn, Cd], &[StsRsn, Cd], &[RtrRsn, Cd]]);
+        let own = node.first_text(&[&[Rsn, Prtry], &[StsRsn, Prtry], &[RtrRsn, Prtry]]);
+        let lines: Vec<&str> = [AddtlInf, AddtlStsRsnInf, AddtlRtrRsnInf]
             .into_iter()
             .flat_map(|name| node.all(name))
-            .map(|line| line.text.as_str())
+            .map(Node::text)
             .filter(|line| !line.is_empty())
             .collect();
         Reason {
@@ -32,8 +33,8 @@ impl Reason {
     }
 
     /// Every reason of an element.
-    pub(super) fn all(node: &Node) -> Vec<Reason> {
-        node.all("StsRsnInf").map(Reason::of).filter(|reason| *reason != Reason::default()).collect()
+    pub(super) fn all(node: Node<'_>) -> Vec<Reason> {
+        node.all(StsRsnInf).map(Reason::of).filter(|reason| *reason != Reason::default()).collect()
     }
 }
 

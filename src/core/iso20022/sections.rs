@@ -6,6 +6,7 @@ use std::io::Read;
 use super::camt::{Item, Message};
 use super::cells::{self, Cells};
 use super::entry::Entry;
+use super::names::Name;
 use super::namespace::Family;
 use super::pain002::{Level, not_hac};
 use super::pain008::Sums;
@@ -123,8 +124,8 @@ impl<R: Read> Sections<R> {
     fn money(&mut self, item: Item) -> Result<bool, FileError> {
         let Source::Money(message) = &mut self.source else { return Ok(false) };
         match item {
-            Item::Group(node) => {
-                let cells = cells::head(&node, &message.cursor.identity.name);
+            Item::Group => {
+                let cells = cells::head(message.group(), &message.cursor.identity.name);
                 self.add(Kind::Head, cells);
             }
             Item::Begin(head) => {
@@ -137,10 +138,11 @@ impl<R: Read> Sections<R> {
                 self.add(Kind::Row, cells::entry(&entry));
                 self.entry = Some((entry, 0));
             }
-            Item::End(node) => {
-                self.summary.close(&node, None, &mut message.cursor)?;
-                let balances = self.summary.balances(&node, &message.cursor)?;
-                let cells = cells::statement_end(&node, &self.summary, balances);
+            Item::End => {
+                let node = message.statement.root();
+                self.summary.close(node, None, &mut message.cursor)?;
+                let balances = self.summary.balances(node, &message.cursor)?;
+                let cells = cells::statement_end(node, &self.summary, balances);
                 self.add(Kind::GroupEnd, cells);
             }
         }
@@ -150,25 +152,31 @@ impl<R: Read> Sections<R> {
     fn report(&mut self, part: Part) -> Result<bool, FileError> {
         let Source::Payments(_, stream) = &mut self.source else { return Ok(false) };
         match part {
-            Part::Head(body) => {
-                not_hac(&body, &stream.cursor)?;
-                Level::of_group(&body, &mut stream.cursor)?;
-                let cells = cells::report(&body, &stream.cursor.identity.name);
+            Part::Head => {
+                let body = stream.body.root();
+                not_hac(body, &stream.cursor)?;
+                Level::of_group(body, &mut stream.cursor)?;
+                let cells = cells::report(body, &stream.cursor.identity.name);
                 self.add(Kind::Head, cells);
             }
-            Part::Begin(node) => self.add(Kind::Group, cells::payment_status(&node)),
-            Part::Tx(node) => {
-                let tx = super::pain002::Tx::of(&node, &stream.cursor)?;
-                self.row(tx.amount.as_ref().map_or(0, |amount| amount.minor));
-                self.add(Kind::Row, cells::tx_status(&node, &tx));
+            Part::Begin => {
+                let cells = cells::payment_status(stream.payment.root());
+                self.add(Kind::Group, cells);
             }
-            Part::End(node) => {
-                Level::of_payment(&node, &stream.cursor)?;
+            Part::Tx => {
+                let node = stream.tx.root();
+                let tx = super::pain002::Tx::of(node, &stream.cursor)?;
+                let (minor, cells) = (tx.amount.as_ref().map_or(0, |amount| amount.minor), cells::tx_status(node, &tx));
+                self.row(minor);
+                self.add(Kind::Row, cells);
             }
-            Part::Close(body) => {
-                if body.child("OrgnlGrpInfAndSts").is_none() {
+            Part::End => {
+                Level::of_payment(stream.payment.root(), &stream.cursor)?;
+            }
+            Part::Close => {
+                if stream.body.root().child(Name::OrgnlGrpInfAndSts).is_none() {
                     let rule = "a report says which message of ours it is about; ask the bank";
-                    return Err(stream.cursor.wrong(body.place, "OrgnlGrpInfAndSts", "it is missing", rule));
+                    return Err(stream.cursor.wrong(stream.cursor.body, "OrgnlGrpInfAndSts", "it is missing", rule));
                 }
             }
         }
@@ -178,25 +186,28 @@ impl<R: Read> Sections<R> {
     fn debits(&mut self, part: Part) -> Result<bool, FileError> {
         let Source::Payments(_, stream) = &mut self.source else { return Ok(false) };
         match part {
-            Part::Head(body) => {
-                let cells = cells::request(&body, &stream.cursor.identity.name);
+            Part::Head => {
+                let cells = cells::request(stream.body.root(), &stream.cursor.identity.name);
                 self.add(Kind::Head, cells);
             }
-            Part::Begin(node) => {
+            Part::Begin => {
+                let cells = cells::payment(stream.payment.root());
                 self.sums.begin();
-                self.add(Kind::Group, cells::payment(&node));
+                self.add(Kind::Group, cells);
             }
-            Part::Tx(node) => {
-                let amount = self.sums.tx(&node, &stream.cursor)?;
+            Part::Tx => {
+                let node = stream.tx.root();
+                let amount = self.sums.tx(node, &stream.cursor)?;
+                let cells = cells::debit(node, &amount);
                 self.row(amount.minor);
-                self.add(Kind::Row, cells::debit(&node, &amount));
+                self.add(Kind::Row, cells);
             }
-            Part::End(node) => {
-                let (count, sum) = self.sums.end(&node, &stream.cursor)?;
+            Part::End => {
+                let (count, sum) = self.sums.end(stream.payment.root(), &stream.cursor)?;
                 self.add(Kind::GroupEnd, vec![cells::cell("transactions", count), cells::cell("sum", sum)]);
             }
-            Part::Close(body) => {
-                let (count, sum) = self.sums.close(&body, &stream.cursor)?;
+            Part::Close => {
+                let (count, sum) = self.sums.close(stream.body.root(), &stream.cursor)?;
                 self.add(Kind::Tail, vec![cells::cell("transactions", count), cells::cell("sum", sum)]);
             }
         }

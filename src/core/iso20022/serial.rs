@@ -24,13 +24,13 @@ impl Serials {
     /// statement repeat it: account, reference, amount. Without one (or where the bank's is not unique) account,
     /// statement, the day it was made, and the entry's own number or place.
     pub(super) fn name(&mut self, head: &Head, entry: &Entry, ordinal: u64, unique: bool) -> String {
-        let direction = if entry.credit { 'C' } else { 'D' };
-        let what = format!("{}{direction}", entry.amount.minor);
+        let (minor, direction) = (entry.amount.minor, if entry.credit { 'C' } else { 'D' });
         let name = match reference(entry).filter(|_| unique) {
-            Some(reference) => format!("{}|{reference}|{what}", head.account),
+            Some(reference) => format!("{}|{reference}|{minor}{direction}", head.account),
             None => {
                 let created = head.created.map(|day| day.to_string()).unwrap_or_default();
-                format!("{}|{}|{created}|{}|{what}", head.account, head.id, within(head, entry, ordinal))
+                let within = within(head, entry, ordinal);
+                format!("{}|{}|{created}|{within}|{minor}{direction}", head.account, head.id)
             }
         };
         let mut hash = DefaultHasher::new();

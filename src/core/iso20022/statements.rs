@@ -81,14 +81,14 @@ impl<'f, R: Read> Statements<'f, R> {
                 return Ok(Some(row));
             }
             match self.message.next()? {
-                Some(Item::Group(_)) => {}
+                Some(Item::Group) => {}
                 Some(Item::Begin(head)) => self.begin(head)?,
                 Some(Item::Entry(_)) if self.strange => {}
                 Some(Item::Entry(entry)) => self.entry(&entry)?,
-                Some(Item::End(_)) if self.strange => {}
-                Some(Item::End(node)) => {
+                Some(Item::End) if self.strange => {}
+                Some(Item::End) => {
                     let page = self.head.as_ref().and_then(|head| head.page);
-                    self.summary.close(&node, page, &mut self.message.cursor)?;
+                    self.summary.close(self.message.statement.root(), page, &mut self.message.cursor)?;
                 }
                 None => return self.end().map(|()| None),
             }
@@ -102,7 +102,7 @@ impl<'f, R: Read> Statements<'f, R> {
     }
 
     fn begin(&mut self, head: Head) -> Result<(), FileError> {
-        let place = self.message.cursor.body.place;
+        let place = self.message.cursor.body;
         self.ordinal = 0;
         self.strange = false;
         if self.own.are_said() && head.account.is_empty() {
@@ -141,7 +141,7 @@ impl<'f, R: Read> Statements<'f, R> {
         if self.ours > 0 || self.others.is_empty() {
             return Ok(());
         }
-        let place = self.message.cursor.body.place;
+        let place = self.message.cursor.body;
         let problem = format!("it tells of account {}, ours is {}", self.others.join(", "), self.own.shown());
         let rule = "only our own account's money is booked: is it another site's file, or is the bank's parameter \
                     `statement_account` (or `creditor_account`) wrong?";

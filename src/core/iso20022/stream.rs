@@ -5,35 +5,39 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use super::cursor::Cursor;
+use super::names::Name;
 use super::namespace::Family;
-use super::node::Node;
+use super::node::Tree;
 use crate::formats::records::FileError;
 
-/// One part of a message.
-#[derive(Clone, Debug)]
+/// One part of a message: which tree of the stream holds it, until the next part is asked for.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
-    /// The body with what stands before the first payment information: once, before all others.
-    Head(Node),
-    /// A payment information with what stands before its transactions.
-    Begin(Node),
-    /// A transaction of it.
-    Tx(Node),
-    /// Its end: the same, with what stood behind its transactions.
-    End(Node),
-    /// The body's end: the same, with what stood behind the payment informations.
-    Close(Node),
+    /// [`Stream::body`] with what stands before the first payment information: once, before all others.
+    Head,
+    /// [`Stream::payment`] with what stands before its transactions.
+    Begin,
+    /// [`Stream::tx`]: a transaction of it.
+    Tx,
+    /// Its end: [`Stream::payment`], with what stood behind its transactions.
+    End,
+    /// The body's end: [`Stream::body`], with what stood behind the payment informations.
+    Close,
 }
 
 /// A message being read.
 #[derive(Debug)]
 pub(super) struct Stream<R> {
     pub cursor: Cursor<R>,
-    outer: &'static str,
-    inner: &'static str,
-    body: Node,
-    open: Option<Node>,
-    /// The start of its first transaction: not read before it is asked for.
-    first: Option<Node>,
+    pub body: Tree,
+    pub payment: Tree,
+    pub tx: Tree,
+    outer: Name,
+    inner: Name,
+    /// A payment information is open.
+    open: bool,
+    /// Its first transaction has begun: not read before it is asked for.
+    first: bool,
     waiting: VecDeque<Part>,
     begun: bool,
     done: bool,
@@ -42,19 +46,20 @@ pub(super) struct Stream<R> {
 impl<R: Read> Stream<R> {
     /// Opens a pain.002 or pain.008.
     pub(super) fn open(file: &str, family: Family, strict: bool, input: R) -> Result<Stream<R>, FileError> {
-        let cursor = Cursor::open(file, family, strict, input)?;
+        let (cursor, body) = Cursor::open(file, family, strict, input)?;
         let (outer, inner) = match family {
-            Family::Pain008 => ("PmtInf", "DrctDbtTxInf"),
-            _ => ("OrgnlPmtInfAndSts", "TxInfAndSts"),
+            Family::Pain008 => (Name::PmtInf, Name::DrctDbtTxInf),
+            _ => (Name::OrgnlPmtInfAndSts, Name::TxInfAndSts),
         };
-        let body = cursor.body.clone();
         Ok(Stream {
             cursor,
+            body,
+            payment: Tree::new(),
+            tx: Tree::new(),
             outer,
             inner,
-            body,
-            open: None,
-            first: None,
+            open: false,
+            first: false,
             waiting: VecDeque::new(),
             begun: false,
             done: false,
@@ -68,48 +73,46 @@ impl<R: Read> Stream<R> {
         if self.done {
             return Ok(None);
         }
-        if let Some(start) = self.first.take() {
-            return self.cursor.part(start).map(|tx| Some(Part::Tx(tx)));
-        }
-        if let Some(mut open) = self.open.take() {
-            let Some(start) = self.cursor.until(&mut open, self.inner)? else { return Ok(Some(Part::End(open))) };
-            self.open = Some(open);
-            return self.cursor.part(start).map(|tx| Some(Part::Tx(tx)));
-        }
-        let start = self.cursor.until(&mut self.body, self.outer)?;
-        if !std::mem::replace(&mut self.begun, true) {
-            self.waiting.push_back(Part::Head(self.body.clone()));
-        }
-        match start {
-            Some(start) => self.begin(start)?,
-            None => {
-                self.done = true;
-                self.cursor.close()?;
-                if let Some(stray) = self.body.child(self.inner) {
-                    let problem = format!("it stands outside {}", self.outer);
-                    return Err(self.cursor.wrong(
-                        stray.place,
-                        self.inner,
-                        problem,
-                        "nobody would read it; ask the bank",
-                    ));
-                }
-                self.waiting.push_back(Part::Close(self.body.clone()));
+        if self.open {
+            let one =
+                std::mem::take(&mut self.first) || self.cursor.until(&mut self.payment, self.inner, &mut self.tx)?;
+            if one {
+                return self.cursor.part(&mut self.tx).map(|()| Some(Part::Tx));
             }
+            self.open = false;
+            return Ok(Some(Part::End));
+        }
+        let more = self.cursor.until(&mut self.body, self.outer, &mut self.payment)?;
+        if !std::mem::replace(&mut self.begun, true) {
+            self.waiting.push_back(Part::Head);
+        }
+        if more {
+            self.begin()?
+        } else {
+            self.close()?
         }
         Ok(self.waiting.pop_front())
     }
 
-    fn begin(&mut self, mut node: Node) -> Result<(), FileError> {
-        let first = self.cursor.until(&mut node, self.inner)?;
-        self.waiting.push_back(Part::Begin(node.clone()));
-        match first {
-            None => self.waiting.push_back(Part::End(node)),
-            Some(start) => {
-                self.first = Some(start);
-                self.open = Some(node);
-            }
+    fn begin(&mut self) -> Result<(), FileError> {
+        self.first = self.cursor.until(&mut self.payment, self.inner, &mut self.tx)?;
+        self.open = self.first;
+        self.waiting.push_back(Part::Begin);
+        if !self.open {
+            self.waiting.push_back(Part::End);
         }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), FileError> {
+        self.done = true;
+        self.cursor.close()?;
+        if let Some(stray) = self.body.root().child(self.inner) {
+            let problem = format!("it stands outside {}", self.outer.word());
+            let rule = "nobody would read it; ask the bank";
+            return Err(self.cursor.wrong(stray.place(), self.inner.word(), problem, rule));
+        }
+        self.waiting.push_back(Part::Close);
         Ok(())
     }
 }

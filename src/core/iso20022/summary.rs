@@ -7,6 +7,7 @@ use super::camt::Head;
 use super::cursor::Cursor;
 use super::entry::{EXACT, Entry};
 use super::money::{Currency, Decimal, Money, decimal};
+use super::names::Name::{self, *};
 use super::node::Node;
 use crate::formats::records::FileError;
 
@@ -50,13 +51,13 @@ impl Balances {
 }
 
 /// Paths of the declared totals, and what they are called.
-pub(super) const DECLARED: [(&str, &str); 6] = [
-    ("TxsSummry/TtlNtries/NbOfNtries", "declared entries"),
-    ("TxsSummry/TtlNtries/Sum", "declared sum"),
-    ("TxsSummry/TtlCdtNtries/NbOfNtries", "declared credits"),
-    ("TxsSummry/TtlCdtNtries/Sum", "declared credit sum"),
-    ("TxsSummry/TtlDbtNtries/NbOfNtries", "declared debits"),
-    ("TxsSummry/TtlDbtNtries/Sum", "declared debit sum"),
+pub(super) const DECLARED: [(&[Name], &str); 6] = [
+    (&[TxsSummry, TtlNtries, NbOfNtries], "declared entries"),
+    (&[TxsSummry, TtlNtries, Sum], "declared sum"),
+    (&[TxsSummry, TtlCdtNtries, NbOfNtries], "declared credits"),
+    (&[TxsSummry, TtlCdtNtries, Sum], "declared credit sum"),
+    (&[TxsSummry, TtlDbtNtries, NbOfNtries], "declared debits"),
+    (&[TxsSummry, TtlDbtNtries, Sum], "declared debit sum"),
 ];
 
 impl Summary {
@@ -94,13 +95,13 @@ impl Summary {
     /// are not compared: some banks state those of the page, some those of the whole.
     pub(super) fn close<R: Read>(
         &mut self,
-        node: &Node,
+        node: Node<'_>,
         page: Option<(u64, bool)>,
         cursor: &mut Cursor<R>,
     ) -> Result<(), FileError> {
         if self.balances(node, cursor)? == Balances::DoNotClose {
             let said = "the opening balance and the booked entries do not make the closing balance";
-            cursor.warn(node.place, "Bal", said);
+            cursor.warn(node.place(), "Bal", said);
         }
         self.opening = self.openings(node, cursor)?;
         if page.is_some_and(|page| page != (1, true)) {
@@ -118,14 +119,14 @@ impl Summary {
             };
             if !fits {
                 let found = if at % 2 == 0 { counts[at / 2].to_string() } else { show(sums[at / 2]) };
-                cursor.warn(node.place, "TxsSummry", format!("{what} {text}, found {found}"));
+                cursor.warn(node.place(), "TxsSummry", format!("{what} {text}, found {found}"));
             }
         }
         Ok(())
     }
 
     /// Opening + sum = closing in each currency that has both; entries in others do not count.
-    pub(super) fn balances<R: Read>(&self, node: &Node, cursor: &Cursor<R>) -> Result<Balances, FileError> {
+    pub(super) fn balances<R: Read>(&self, node: Node<'_>, cursor: &Cursor<R>) -> Result<Balances, FileError> {
         let (opening, closing) = (self.openings(node, cursor)?, stated(node, "CLBD", cursor)?);
         if opening.is_empty() || closing.is_empty() {
             return Ok(Balances::NotStated);
@@ -141,7 +142,7 @@ impl Summary {
 
     /// The opening balances: the statement's, else the day's before; on a later page those of the first, else what
     /// the page begins with.
-    fn openings<R: Read>(&self, node: &Node, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
+    fn openings<R: Read>(&self, node: Node<'_>, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
         if !self.opening.is_empty() {
             return Ok(self.opening.clone());
         }
@@ -156,14 +157,14 @@ impl Summary {
 }
 
 /// The balances of a kind that a statement states, signed, by currency.
-fn stated<R: Read>(node: &Node, wanted: &str, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
+fn stated<R: Read>(node: Node<'_>, wanted: &str, cursor: &Cursor<R>) -> Result<BTreeMap<Currency, i64>, FileError> {
     let mut found = BTreeMap::new();
-    for balance in node.all("Bal") {
-        let kind = balance.first_text(&["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd"]);
-        let amount = balance.money_at("Amt").transpose();
+    for balance in node.all(Bal) {
+        let kind = balance.first_text(&[&[Tp, CdOrPrtry, Cd], &[Tp, CdOrPrtry, Prtry], &[Tp, Cd]]);
+        let amount = balance.money_at(&[Amt]).transpose();
         let amount = amount.map_err(|(place, why)| cursor.wrong(place, "Bal/Amt", why, EXACT))?;
         let Some(amount) = amount.filter(|_| kind == Some(wanted)) else { continue };
-        let minus = balance.text_at("CdtDbtInd") == Some("DBIT");
+        let minus = balance.text_at(&[CdtDbtInd]) == Some("DBIT");
         let signed = if minus { -amount.minor } else { amount.minor };
         // Of what a page begins and what it ends with, the first counts.
         match wanted {

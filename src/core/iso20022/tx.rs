@@ -1,8 +1,10 @@
 //! One debit → one transaction. Everything is checked before anything is written; what does not fit is refused with the
 //! row, never cut.
 
+use std::borrow::Cow;
+
 use super::charset::is_id;
-use super::money::decimal;
+use super::money::{Currency, decimal};
 use super::party::{Parties, account, account_is, is_account, name};
 use super::settings::{Key, Profile, Settings};
 use super::writer::wrong;
@@ -24,8 +26,8 @@ pub(super) fn write(
     let line = u64::from(row.line);
     let refuse = |field: &str, problem: String, rule: &str| Err(wrong(line, field, problem, rule));
     let key = match settings.key {
-        Key::DebitNo => row.debit_no.to_string(),
-        Key::BankRef => row.bank_ref.clone(),
+        Key::DebitNo => Cow::Owned(row.debit_no.0.to_string()),
+        Key::BankRef => Cow::Borrowed(row.bank_ref.as_str()),
     };
     if !is_id(&key) {
         return refuse("EndToEndId", format!("`{key}` is no id"), "it has 1 to 35 plain characters");
@@ -61,13 +63,17 @@ fn tx(
     out: &mut Vec<u8>,
 ) -> Result<(), Unwritable> {
     let mut pen = Pen::new(Charset::Utf8);
-    let currency = settings.currency.map(|currency| currency.to_string()).unwrap_or_default();
     pen.start("DrctDbtTxInf", &[], out)?;
     pen.start("PmtId", &[], out)?;
     pen.leaf("InstrId", &[], key, out)?;
     pen.leaf("EndToEndId", &[], key, out)?;
     pen.end(out);
-    pen.leaf("InstdAmt", &[("Ccy", &currency)], &decimal(row.amount.0, 2), out)?;
+    pen.leaf(
+        "InstdAmt",
+        &[("Ccy", settings.currency.as_ref().map_or("", Currency::code))],
+        &decimal(row.amount.0, 2),
+        out,
+    )?;
     pen.start("DrctDbtTx", &[], out)?;
     pen.start("MndtRltdInf", &[], out)?;
     pen.leaf("MndtId", &[], &row.agreement, out)?;

@@ -28,16 +28,19 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> Start<'a> {
+    #[inline]
     pub(super) fn new(tag: &'a Tag, namespaces: &'a Namespaces) -> Start<'a> {
         Start { tag, namespaces }
     }
 
     /// The element's name without its prefix.
+    #[inline]
     pub fn name(&self) -> &'a str {
-        &self.tag.name
+        &self.tag.name[self.tag.prefix..]
     }
 
     /// What its prefix, or the default, stands for; empty for none.
+    #[inline]
     pub fn namespace(&self) -> &'a str {
         self.namespaces.uri(self.tag.namespace)
     }
@@ -53,6 +56,7 @@ impl<'a> Start<'a> {
     }
 
     /// The value of an attribute without a prefix.
+    #[inline]
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
         self.attributes().find(|held| held.namespace.is_empty() && held.name == name).map(|held| held.value)
     }
@@ -61,7 +65,9 @@ impl<'a> Start<'a> {
 /// The buffers behind [`Start`].
 #[derive(Debug)]
 pub(super) struct Tag {
+    /// With its prefix, and how many bytes that is.
     name: String,
+    prefix: usize,
     namespace: Namespace,
     texts: String,
     attributes: Vec<Held>,
@@ -77,18 +83,27 @@ struct Held {
 
 impl Tag {
     pub(super) fn new() -> Tag {
-        Tag { name: String::new(), namespace: Namespace::None, texts: String::new(), attributes: Vec::new() }
+        Tag { name: String::new(), prefix: 0, namespace: Namespace::None, texts: String::new(), attributes: Vec::new() }
     }
 
-    pub(super) fn name(&self) -> &str {
+    /// The name as it stands, with its prefix.
+    #[inline]
+    pub(super) fn full_name(&self) -> &str {
         &self.name
+    }
+
+    /// Bytes of the prefix and its colon.
+    #[inline]
+    pub(super) fn prefix(&self) -> usize {
+        self.prefix
     }
 
     /// Reads the start of an element at `depth`.
     pub(super) fn read(&mut self, start: &BytesStart<'_>, depth: usize, spaces: &mut Namespaces) -> Result<(), Wrong> {
         let (prefix, local) = split(start.name().0)?;
         self.name.clear();
-        self.name.push_str(local);
+        self.name.push_str(start.name().0);
+        self.prefix = self.name.len() - local.len();
         self.texts.clear();
         self.attributes.clear();
         if !start.attributes_raw().is_empty() {
@@ -107,7 +122,7 @@ impl Tag {
     fn read_attributes(&mut self, start: &BytesStart<'_>, depth: usize, spaces: &mut Namespaces) -> Result<(), Wrong> {
         for (count, attribute) in start.attributes().enumerate() {
             if count >= ATTRIBUTES {
-                let problem = format!("{} has more than {ATTRIBUTES} attributes", show(&self.name));
+                let problem = format!("{} has more than {ATTRIBUTES} attributes", show(&self.name[self.prefix..]));
                 return Err(Wrong::new(problem, "no bank writes such elements; the document is broken"));
             }
             let attribute = attribute.map_err(|error| Wrong::of_parser(&error.into()))?;

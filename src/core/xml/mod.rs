@@ -1,7 +1,7 @@
 //! XML from strangers: documents → events in bounded memory, and texts → documents. Knows no bank and no format.
 //!
 //! ```text
-//! bytes ─ Source: charset, strictly ─▶ UTF-8 ─ quick-xml ─▶ Reader: depth, one root, names, limits ─▶ Event
+//! bytes ─ Source: charset, strictly ─▶ UTF-8 ─ token ─▶ Reader: depth, one root, names, limits ─▶ Event
 //! texts ─ Pen: escaped, in the file's charset ─▶ bytes
 //! ```
 //! What XML allows and a file of money never needs is refused, not interpreted: document types, entities of its own,
@@ -12,6 +12,7 @@ mod attributes;
 mod error;
 mod label;
 mod namespaces;
+mod open;
 mod pen;
 #[cfg(test)]
 mod properties;
@@ -19,6 +20,7 @@ mod reader;
 mod source;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use self::attributes::{Attribute, Start};
 pub use self::error::{Place, XmlError};

@@ -39,6 +39,7 @@ impl Namespaces {
     }
 
     /// Forgets what elements deeper than `depth` declared.
+    #[inline]
     pub(super) fn leave(&mut self, depth: usize) {
         while self.bindings.last().is_some_and(|binding| binding.depth > depth) {
             self.bindings.pop();
@@ -46,8 +47,11 @@ impl Namespaces {
     }
 
     /// What a prefix stands for.
+    #[inline]
     pub(super) fn resolve(&self, prefix: &str) -> Result<Namespace, Wrong> {
-        if let Some(found) = self.bindings.iter().rposition(|binding| binding.prefix == prefix) {
+        // Empty prefixes, which most are, are not compared as texts: that takes longer than all the rest.
+        let alike = |known: &str| known.len() == prefix.len() && (prefix.is_empty() || known == prefix);
+        if let Some(found) = self.bindings.iter().rposition(|binding| alike(&binding.prefix)) {
             return Ok(if self.bindings[found].uri.is_empty() { Namespace::None } else { Namespace::Bound(found) });
         }
         match prefix {
@@ -61,6 +65,7 @@ impl Namespaces {
     }
 
     /// Its URI; empty for none.
+    #[inline]
     pub(super) fn uri(&self, namespace: Namespace) -> &str {
         match namespace {
             Namespace::None => "",
@@ -71,19 +76,37 @@ impl Namespaces {
 }
 
 /// Prefix (or empty) and local part of a name.
+#[inline]
 pub(super) fn split(name: &str) -> Result<(&str, &str), Wrong> {
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let (prefix, local) = match memchr::memchr(b':', name.as_bytes()) {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => ("", name),
+    };
     if is_name(local) && (prefix.is_empty() || is_name(prefix)) && !name.starts_with(':') {
         return Ok((prefix, local));
     }
     Err(Wrong::new(format!("{} is no name", show(name)), "names are letters, digits, `-`, `_` and `.`, a letter first"))
 }
 
+/// The bytes a name may hold, and those it may begin with. Every tag has a name: a table is quicker than questions.
+const INSIDE: [bool; 256] = name_bytes(false);
+const FIRST: [bool; 256] = name_bytes(true);
+
+const fn name_bytes(first: bool) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < table.len() {
+        let b = at as u8;
+        let start = b.is_ascii_alphabetic() || b == b'_' || b >= 0x80;
+        table[at] = start || !first && (b.is_ascii_digit() || b == b'-' || b == b'.');
+        at += 1;
+    }
+    table
+}
+
 /// Whether a text can be the name of an element or attribute, without a prefix.
 pub fn is_name(text: &str) -> bool {
-    let start = |b: u8| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80;
-    let more = |b: u8| start(b) || b.is_ascii_digit() || matches!(b, b'-' | b'.');
     let bytes = text.as_bytes();
-    let plain = bytes.first().is_some_and(|b| start(*b)) && bytes.iter().all(|b| more(*b));
+    let plain = bytes.first().is_some_and(|b| FIRST[usize::from(*b)]) && bytes.iter().all(|b| INSIDE[usize::from(*b)]);
     plain && (text.is_ascii() || text.chars().all(|c| c.is_ascii() || c.is_alphanumeric()))
 }

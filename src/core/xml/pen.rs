@@ -1,7 +1,8 @@
 //! Texts → documents: elements, escaped texts, in the charset of the file. Nothing is replaced or left out.
 
+use super::is_char;
 use super::label::declared_as;
-use super::{is_char, is_name};
+use super::namespaces::split;
 use crate::charset::Charset;
 
 /// What cannot be written.
@@ -22,6 +23,10 @@ pub enum Unwritable {
 /// as it is (a carriage return) is written as a reference. On an error `out` is as it was.
 pub fn escape(charset: Charset, text: &str, out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let start = out.len();
+    // Nearly all texts need nothing.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'&' | b'<' | b'>' | b'"')) {
+        return encode(charset, text, start, out);
+    }
     let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\r' | '\n' | '\t') || !is_char(c);
     let mut rest = text;
     while let Some(at) = rest.find(special) {
@@ -57,13 +62,15 @@ fn encode(charset: Charset, text: &str, start: usize, out: &mut Vec<u8>) -> Resu
 #[derive(Clone, Debug)]
 pub struct Pen {
     charset: Charset,
-    open: Vec<String>,
+    /// The names of the open elements, one behind the other, and where each begins.
+    names: String,
+    open: Vec<usize>,
 }
 
 impl Pen {
     /// A pen for one document.
     pub fn new(charset: Charset) -> Pen {
-        Pen { charset, open: Vec::new() }
+        Pen { charset, names: String::new(), open: Vec::new() }
     }
 
     /// `<?xml version="1.0" encoding="…"?>`.
@@ -76,7 +83,8 @@ impl Pen {
     pub fn start(&mut self, name: &str, attributes: &[(&str, &str)], out: &mut Vec<u8>) -> Result<(), Unwritable> {
         self.open_tag(name, attributes, out)?;
         out.push(b'>');
-        self.open.push(name.to_owned());
+        self.open.push(self.names.len());
+        self.names.push_str(name);
         Ok(())
     }
 
@@ -87,8 +95,9 @@ impl Pen {
 
     /// Ends the element that was begun last; nothing if none is open.
     pub fn end(&mut self, out: &mut Vec<u8>) {
-        if let Some(name) = self.open.pop() {
-            self.close_tag(&name, out);
+        if let Some(from) = self.open.pop() {
+            self.close_tag(&self.names[from..], out);
+            self.names.truncate(from);
         }
     }
 
@@ -123,13 +132,12 @@ impl Pen {
     fn close_tag(&self, name: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</");
         // It was written when the element began, so this cannot fail.
-        let _ = self.name(name, out);
+        let _ = self.charset.encode(name, out);
         out.push(b'>');
     }
 
     fn name(&self, name: &str, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("x", name));
-        if !is_name(prefix) || !is_name(local) {
+        if split(name).is_err() {
             return Err(Unwritable::Name(name.chars().take(40).collect()));
         }
         self.charset.encode(name, out).map_err(Unwritable::Unmapped)

@@ -2,13 +2,15 @@
 
 use std::io::Read;
 
-use quick_xml::events::Event as Raw;
+use quick_xml::events::BytesStart;
 
 use super::attributes::{Start, Tag, push_reference};
 use super::error::{Place, Wrong, XmlError, show};
 use super::label::Encoding;
 use super::namespaces::Namespaces;
+use super::open::Open;
 use super::source::Source;
+use super::token::Token;
 use super::{DEEPEST, LONGEST, is_blank};
 
 /// One event of a document.
@@ -23,6 +25,9 @@ pub enum Event<'a> {
     End(&'a str),
 }
 
+/// White space by XML.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Start,
@@ -35,14 +40,12 @@ enum Step {
 /// Reads a document as a stream.
 #[derive(Debug)]
 pub struct Reader<R> {
-    xml: quick_xml::Reader<Source<R>>,
-    buffer: Vec<u8>,
+    source: Source<R>,
     tag: Tag,
     namespaces: Namespaces,
-    /// The local names of the open elements, one behind the other, and where each begins.
-    names: String,
-    open: Vec<usize>,
-    ended: String,
+    open: Open,
+    /// An empty element began: its end comes next.
+    empty: bool,
     text: String,
     text_place: Place,
     /// The step read behind a text that was told first.
@@ -58,19 +61,13 @@ pub struct Reader<R> {
 impl<R: Read> Reader<R> {
     /// Opens a document; nothing is read yet. `first_line` is 1, or more where lines stood before the document.
     pub fn new(input: R, encoding: Encoding, first_line: u64) -> Reader<R> {
-        let mut xml = quick_xml::Reader::from_reader(Source::new(input, encoding, first_line));
-        let config = xml.config_mut();
-        config.expand_empty_elements = true;
-        config.check_comments = true;
         let first = Place { line: first_line, column: 1 };
         Reader {
-            xml,
-            buffer: Vec::new(),
+            source: Source::new(input, encoding, first_line),
             tag: Tag::new(),
             namespaces: Namespaces::default(),
-            names: String::new(),
-            open: Vec::new(),
-            ended: String::new(),
+            open: Open::default(),
+            empty: false,
             text: String::new(),
             text_place: first,
             waiting: None,
@@ -87,9 +84,19 @@ impl<R: Read> Reader<R> {
         self.place
     }
 
+    /// The start of the element that began last.
+    pub fn last_start(&self) -> Start<'_> {
+        Start::new(&self.tag, &self.namespaces)
+    }
+
+    /// The text that was told last.
+    pub fn last_text(&self) -> &str {
+        &self.text
+    }
+
     /// How many elements are open; the one that just began counts, the one that just ended does not.
     pub fn depth(&self) -> usize {
-        self.open.len()
+        self.open.depth()
     }
 
     /// The next event; `None` after the root's end, once nothing but white space and comments came. After an error
@@ -104,7 +111,7 @@ impl<R: Read> Reader<R> {
         let event = match step {
             None => return Ok(None),
             Some(Step::Start) => Event::Start(Start::new(&self.tag, &self.namespaces)),
-            Some(Step::End) => Event::End(&self.ended),
+            Some(Step::End) => Event::End(self.open.ended()),
             Some(_) => Event::Text(&self.text),
         };
         Ok(Some((self.place, event)))
@@ -120,7 +127,7 @@ impl<R: Read> Reader<R> {
         }
         self.text.clear();
         loop {
-            let place = self.xml.get_mut().place();
+            let place = self.source.place();
             let step = self.step(place)?;
             let told = match step {
                 Step::On => continue,
@@ -145,75 +152,74 @@ impl<R: Read> Reader<R> {
         self.place = place;
         self.leaf = step == Step::Start;
         if step == Step::Start {
-            self.open.push(self.names.len());
-            self.names.push_str(self.tag.name());
+            self.open.push(self.tag.full_name(), self.tag.prefix());
         } else {
-            let from = self.open.pop().unwrap_or(0);
-            self.ended.clear();
-            self.ended.push_str(&self.names[from..]);
-            self.names.truncate(from);
-            self.namespaces.leave(self.open.len());
+            self.open.pop();
+            self.namespaces.leave(self.open.depth());
         }
         step
     }
 
     fn step(&mut self, place: Place) -> Result<Step, XmlError> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        self.xml.get_mut().mark();
-        let step = match self.xml.read_event_into(&mut buffer) {
-            Ok(event) => self.take(&event, place).map_err(|wrong| wrong.at(place)),
-            Err(quick_xml::Error::Io(_)) => {
-                let unread = || Wrong::new("it cannot be read", "fetch the file again").at(place);
-                Err(self.xml.get_mut().failure().unwrap_or_else(unread))
-            }
-            Err(error) => Err(Wrong::of_parser(&error).at(place)),
-        };
-        self.buffer = buffer;
-        step
+        if std::mem::take(&mut self.empty) {
+            return Ok(Step::End);
+        }
+        let Some((token, length)) = self.source.token()? else { return self.end().map_err(|wrong| wrong.at(place)) };
+        let (window, at) = self.source.lend();
+        let step = self.take(token, &window[at..at + length], place);
+        self.source.take(window, length);
+        step.map_err(|wrong| wrong.at(place))
     }
 
-    fn take(&mut self, event: &Raw<'_>, place: Place) -> Result<Step, Wrong> {
-        match event {
-            Raw::Start(start) | Raw::Empty(start) => {
-                self.check_start(start.name().0)?;
-                self.tag.read(start, self.open.len() + 1, &mut self.namespaces)?;
-                self.rooted = true;
-                Ok(Step::Start)
+    fn take(&mut self, token: Token, piece: &str, place: Place) -> Result<Step, Wrong> {
+        match token {
+            Token::Start => self.begin(&piece[1..piece.len() - 1]),
+            Token::Empty => {
+                self.empty = true;
+                self.begin(&piece[1..piece.len() - 2])
             }
-            Raw::End(_) => Ok(Step::End),
-            Raw::Text(text) => {
-                if text.contains("]]>") {
+            Token::End => self.open.closes(piece[2..piece.len() - 1].trim_end_matches(BLANKS)).map(|()| Step::End),
+            Token::Text => {
+                if memchr::memchr(b']', piece.as_bytes()).is_some() && piece.contains("]]>") {
                     return Err(Wrong::new("a text holds `]]>`", "it ends a CDATA section and stands nowhere else"));
                 }
-                self.add(place, text)
+                self.add(place, piece)
             }
-            Raw::CData(text) => {
+            Token::CData => {
                 self.inside("a CDATA section")?;
-                self.add(place, text)
+                self.add(place, &piece[9..piece.len() - 3])
             }
-            Raw::GeneralRef(name) => {
+            Token::Reference => {
                 self.inside("a reference")?;
                 self.begin_text(place);
-                push_reference(name, &mut self.text)?;
+                push_reference(&piece[1..piece.len() - 1], &mut self.text)?;
                 self.within().map(|()| Step::On)
             }
-            Raw::Decl(declaration) => self.declaration(place, declaration).map(|()| Step::On),
-            Raw::Comment(_) | Raw::PI(_) => Ok(Step::On),
-            Raw::DocType(_) => {
+            Token::Declaration => self.declaration(place, piece).map(|()| Step::On),
+            Token::Aside => Ok(Step::On),
+            Token::DocType => {
                 let rule = "files of money define nothing of their own; entities and external parts are not read";
                 Err(Wrong::new("it declares a document type (DOCTYPE)", rule))
             }
-            Raw::Eof => self.end(),
         }
     }
 
+    /// The start of an element, without its angle brackets.
+    fn begin(&mut self, content: &str) -> Result<Step, Wrong> {
+        let name = content.find(BLANKS).unwrap_or(content.len());
+        self.check_start(&content[..name])?;
+        let start = BytesStart::from_content(content, name);
+        self.tag.read(&start, self.open.depth() + 1, &mut self.namespaces)?;
+        self.rooted = true;
+        Ok(Step::Start)
+    }
+
     fn check_start(&self, name: &str) -> Result<(), Wrong> {
-        if self.open.is_empty() && self.rooted {
+        if self.open.depth() == 0 && self.rooted {
             let problem = format!("a second root {} stands behind the first", show(name));
             return Err(Wrong::new(problem, "a document has one root; two files may have been joined"));
         }
-        if self.open.len() >= DEEPEST {
+        if self.open.depth() >= DEEPEST {
             let problem = format!("elements are nested deeper than {DEEPEST}");
             return Err(Wrong::new(problem, "no bank writes such documents; it is broken"));
         }
@@ -221,7 +227,7 @@ impl<R: Read> Reader<R> {
     }
 
     fn inside(&self, what: &str) -> Result<(), Wrong> {
-        if !self.open.is_empty() {
+        if self.open.depth() > 0 {
             return Ok(());
         }
         let side = if self.rooted { "behind" } else { "before" };
@@ -236,11 +242,11 @@ impl<R: Read> Reader<R> {
     }
 
     fn add(&mut self, place: Place, text: &str) -> Result<Step, Wrong> {
-        if self.open.is_empty() {
+        if self.open.depth() == 0 {
             return if is_blank(text) { Ok(Step::On) } else { self.inside("a text").map(|()| Step::On) };
         }
         self.begin_text(place);
-        if text.contains('\r') {
+        if memchr::memchr(b'\r', text.as_bytes()).is_some() {
             self.text.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
         } else {
             self.text.push_str(text);
@@ -270,9 +276,9 @@ impl<R: Read> Reader<R> {
 
     fn end(&self) -> Result<Step, Wrong> {
         let rule = "a file is taken whole or not at all; it was cut short on its way, fetch it again";
-        match self.open.last() {
-            Some(from) => {
-                let problem = format!("the document ends inside {}", show(&self.names[*from..]));
+        match self.open.innermost() {
+            Some(name) => {
+                let problem = format!("the document ends inside {}", show(name));
                 Err(Wrong::new(problem, rule))
             }
             None if self.rooted => Ok(Step::Done),

@@ -1,10 +1,11 @@
 //! A document's bytes as UTF-8, block by block, with the place in the document. What cannot be decoded or may not stand
 //! in a document is reported when everything before it was taken, so its place is where the reader then is.
 
-use std::io::{BufRead, Error, ErrorKind, Read, Result};
+use std::io::{ErrorKind, Read};
 
 use super::error::{Place, Wrong, XmlError};
 use super::label::{Encoding, detect};
+use super::token::{self, Token};
 use super::{LONGEST, is_char};
 use crate::charset::Charset;
 
@@ -20,13 +21,14 @@ pub(super) struct Source<R> {
     /// Read and not yet decoded.
     raw: Vec<u8>,
     ended: bool,
+    /// Decoded; the bytes before `at` are taken.
     text: String,
-    /// The first byte of `text` not yet taken.
     at: usize,
+    /// Where the byte `counted` of `text` stands: places are counted when they are asked for.
     place: Place,
-    /// Bytes taken since the last event began, and where that was.
-    taken: usize,
-    marked: Place,
+    counted: usize,
+    /// Up to here a byte of `text` is a character of the same line.
+    plain: usize,
     /// What comes behind `text`.
     wrong: Option<Wrong>,
 }
@@ -44,61 +46,105 @@ impl<R: Read> Source<R> {
             text,
             at: 0,
             place,
-            taken: 0,
-            marked: place,
+            counted: 0,
+            plain: 0,
             wrong: None,
         }
     }
 
     /// Where the first byte not yet taken stands.
-    pub(super) fn place(&self) -> Place {
+    #[inline]
+    pub(super) fn place(&mut self) -> Place {
+        if self.at > self.plain {
+            self.count();
+        } else {
+            self.place.column = self.place.column.saturating_add((self.at - self.counted) as u32);
+            self.counted = self.at;
+        }
         self.place
     }
 
-    /// A new event begins: its limit counts from here.
-    pub(super) fn mark(&mut self) {
-        self.taken = 0;
-        self.marked = self.place;
-    }
-
-    /// Why the last read failed.
-    pub(super) fn failure(&self) -> Option<XmlError> {
-        self.wrong.clone().map(|wrong| wrong.at(self.place))
-    }
-
-    fn fail<T>(&mut self, wrong: Wrong) -> Result<T> {
-        self.wrong = Some(wrong);
-        Err(stopped())
-    }
-
-    /// Decodes the next block; nothing is added only at the end of the document.
-    fn refill(&mut self) -> Result<()> {
-        if self.wrong.is_some() {
-            return Err(stopped());
+    /// Counts over lines and characters of more bytes than one.
+    fn count(&mut self) {
+        let taken = &self.text.as_bytes()[self.counted..self.at];
+        let mut tail = taken;
+        if let Some(last) = memchr::memrchr(b'\n', taken) {
+            self.place.line += memchr::memchr_iter(b'\n', taken).count() as u64;
+            self.place.column = 1;
+            tail = &taken[last + 1..];
         }
-        if self.taken > LONGEST {
-            self.place = self.marked;
-            let problem = format!("a tag, comment or text is longer than {LONGEST} bytes");
-            return self.fail(Wrong::new(problem, "no bank writes such ones; the document is broken"));
-        }
-        self.text.clear();
-        self.at = 0;
-        while self.text.is_empty() && self.wrong.is_none() {
-            if self.ended && self.raw.is_empty() {
-                return Ok(());
+        // Bytes that go on with a character are not counted.
+        let characters = tail.iter().filter(|b| **b & 0xC0 != 0x80).count();
+        self.place.column = self.place.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+        self.counted = self.at;
+        self.plain = self.at + plain(&self.text.as_bytes()[self.at..]);
+    }
+
+    /// What stands next, and its length in bytes; `None` at the end of the document.
+    #[inline]
+    pub(super) fn token(&mut self) -> Result<Option<(Token, usize)>, XmlError> {
+        loop {
+            match token::first(&self.text[self.at..]) {
+                Ok(None) if self.more()? => {}
+                Ok(None) if self.at == self.text.len() => return Ok(None),
+                Ok(None) => {
+                    return token::last(&self.text[self.at..]).map(Some).map_err(|wrong| wrong.at(self.place()));
+                }
+                Ok(found) => return Ok(found),
+                Err(wrong) => return Err(wrong.at(self.place())),
             }
-            self.read_block()?;
-            let charset = match self.charset {
-                Some(charset) => charset,
-                None => self.begin()?,
-            };
-            let whole = if self.ended { self.raw.len() } else { charset.whole(&self.raw) };
-            self.decode(charset, whole);
         }
-        if self.text.is_empty() { Err(stopped()) } else { Ok(()) }
     }
 
-    fn read_block(&mut self) -> Result<()> {
+    /// Lends all text out, and where in it the next piece begins, for as long as that is read.
+    #[inline]
+    pub(super) fn lend(&mut self) -> (String, usize) {
+        (std::mem::take(&mut self.text), self.at)
+    }
+
+    /// Takes the text back, of which so many bytes were read.
+    #[inline]
+    pub(super) fn take(&mut self, text: String, bytes: usize) {
+        self.text = text;
+        self.at += bytes;
+    }
+
+    /// Decodes the next block behind what is not yet taken; false only at the end of the document.
+    fn more(&mut self) -> Result<bool, XmlError> {
+        if let Some(wrong) = self.wrong.clone() {
+            self.at = self.text.len();
+            return Err(wrong.at(self.place()));
+        }
+        let place = self.place();
+        if self.text.len() - self.at > LONGEST {
+            let problem = format!("a tag, comment or text is longer than {LONGEST} bytes");
+            return Err(Wrong::new(problem, "no bank writes such ones; the document is broken").at(place));
+        }
+        self.text.drain(..self.at);
+        (self.at, self.counted, self.plain) = (0, 0, 0);
+        let before = self.text.len();
+        while self.text.len() == before && self.wrong.is_none() {
+            if self.ended && self.raw.is_empty() {
+                return Ok(false);
+            }
+            if let Err(wrong) = self.block() {
+                self.wrong = Some(wrong);
+            }
+        }
+        Ok(true)
+    }
+
+    fn block(&mut self) -> Result<(), Wrong> {
+        self.read_block()?;
+        let charset = match self.charset {
+            Some(charset) => charset,
+            None => self.begin()?,
+        };
+        let whole = if self.ended { self.raw.len() } else { charset.whole(&self.raw) };
+        self.decode(charset, whole)
+    }
+
+    fn read_block(&mut self) -> Result<(), Wrong> {
         let old = self.raw.len();
         self.raw.resize(old + BLOCK, 0);
         let mut filled = old;
@@ -107,89 +153,54 @@ impl<R: Read> Source<R> {
                 Ok(0) => self.ended = true,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let wrong = Wrong::new(format!("it cannot be read: {error}"), "fetch the file again");
-                    return self.fail(wrong);
-                }
+                Err(error) => return Err(Wrong::new(format!("it cannot be read: {error}"), "fetch the file again")),
             }
         }
         self.raw.truncate(filled);
         Ok(())
     }
 
-    fn begin(&mut self) -> Result<Charset> {
-        match detect(&self.raw, self.encoding) {
-            Err(wrong) => self.fail(wrong),
-            Ok((charset, mark)) => {
-                self.raw.drain(..mark);
-                self.charset = Some(charset);
-                Ok(charset)
-            }
-        }
+    fn begin(&mut self) -> Result<Charset, Wrong> {
+        let (charset, mark) = detect(&self.raw, self.encoding)?;
+        self.raw.drain(..mark);
+        self.charset = Some(charset);
+        Ok(charset)
     }
 
-    fn decode(&mut self, charset: Charset, whole: usize) {
+    fn decode(&mut self, charset: Charset, whole: usize) -> Result<(), Wrong> {
+        let before = self.text.len();
+        let mut result = Ok(());
         if let Err(bad) = charset.decode(&self.raw[..whole], &mut self.text) {
-            self.text.clear();
+            self.text.truncate(before);
             // What stands before it is whole, so this cannot fail again.
             let _ = charset.decode(&self.raw[..bad], &mut self.text);
             let byte = self.raw.get(bad).copied().unwrap_or_default();
             let problem = format!("byte 0x{byte:02X} is no character of {}", charset.word());
             let rule = "the document is damaged, cut short or in another charset; nothing is replaced";
-            self.wrong = Some(Wrong::new(problem, rule));
+            result = Err(Wrong::new(problem, rule));
         }
         self.raw.drain(..whole);
-        if let Some((at, odd)) = odd_character(&self.text) {
-            self.text.truncate(at);
+        if let Some((at, odd)) = odd_character(&self.text[before..]) {
+            self.text.truncate(before + at);
             let problem = format!("it holds the control character U+{:04X}", u32::from(odd));
-            self.wrong = Some(Wrong::new(problem, "documents hold none; fetch the file again, or ask the bank"));
+            result = Err(Wrong::new(problem, "documents hold none; fetch the file again, or ask the bank"));
         }
+        result
     }
 }
 
-/// The error the parser hands on; what is wrong is asked from the source.
-fn stopped() -> Error {
-    Error::other("stopped")
+/// How many bytes stand before the first that ends a line or is no ASCII.
+fn plain(bytes: &[u8]) -> usize {
+    let odd = |b: &u8| (*b == b'\n') | !b.is_ascii();
+    let runs = bytes.chunks(64).take_while(|run| !run.iter().fold(false, |found, b| found | odd(b)));
+    let whole = runs.map(<[u8]>::len).sum();
+    whole + bytes[whole..].iter().position(odd).unwrap_or(bytes.len() - whole)
 }
 
-/// The first character that may not stand in a document. Looks at ASCII without a branch: nearly all of it is fine.
+/// The first character that may not stand in a document. Looks at the bytes without a branch first: nearly all texts
+/// are fine. The odd characters above ASCII begin with 0xC2 (U+0080 …) or 0xEF (U+FFFE, U+FFFF).
 fn odd_character(text: &str) -> Option<(usize, char)> {
-    let controls = |b: &u8| (*b < 0x20) & !((*b == b'\n') | (*b == b'\r') | (*b == b'\t')) | (*b == 0x7F);
-    let suspect = !text.is_ascii() || text.as_bytes().iter().fold(false, |found, b| found | controls(b));
+    let control = |b: u8| (b < 0x20) & !((b == b'\n') | (b == b'\r') | (b == b'\t')) | (b == 0x7F);
+    let suspect = text.bytes().fold(false, |found, b| found | control(b) | (b == 0xC2) | (b == 0xEF));
     if suspect { text.char_indices().find(|(_, c)| !is_char(*c)) } else { None }
-}
-
-impl<R: Read> Read for Source<R> {
-    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
-        let mut window = self.fill_buf()?;
-        let read = window.read(out)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl<R: Read> BufRead for Source<R> {
-    fn fill_buf(&mut self) -> Result<&[u8]> {
-        if self.at >= self.text.len() {
-            self.refill()?;
-        }
-        Ok(&self.text.as_bytes()[self.at..])
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        let end = (self.at + bytes).min(self.text.len());
-        let taken = &self.text.as_bytes()[self.at..end];
-        let lines = taken.iter().filter(|b| **b == b'\n').count();
-        let mut tail = taken;
-        if lines > 0 {
-            self.place.line += lines as u64;
-            self.place.column = 1;
-            tail = &taken[taken.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)..];
-        }
-        // Bytes that go on with a character are not counted.
-        let characters = tail.iter().filter(|b| **b & 0xC0 != 0x80).count();
-        self.place.column = self.place.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
-        self.taken += end - self.at;
-        self.at = end;
-    }
 }

@@ -135,6 +135,8 @@ fn a_document_is_whole_and_one() {
     assert!(wrong(b"<a><b>1</b>").starts_with("line 1 column 12: the document ends inside `a`"));
     assert!(wrong(b"<a><b").starts_with("line 1 column 4: the document ends in the middle of a tag"));
     assert!(wrong(b"<a><!-- x").contains("the document ends in the middle of"));
+    assert!(wrong(b"<?>x?><a/>").starts_with("line 1 column 1: the document ends in the middle of"));
+    assert!(wrong(b"<a><!-- - --></a ><!-- a--b -->").starts_with("line 1 column 19: it is not well-formed"));
     assert!(wrong(b"<a>&am").contains("an `&` begins no reference"));
     assert!(wrong(b"<a/>\n<b/>").starts_with("line 2 column 1: a second root `b` stands behind the first"));
     assert!(wrong(b"<a/>tail").starts_with("line 1 column 5: a text stands behind the root"));
