@@ -4,6 +4,7 @@ mod agreements;
 mod cli_file;
 mod cli_format;
 mod close;
+mod console;
 mod crash;
 mod days;
 mod door;

@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use rand::Rng as _;
-use sha2::{Digest, Sha256};
 
 use super::{Site, output};
+use crate::gateways::password;
 use crate::jobs::resolve::{self, Proposal};
-use crate::jobs::{App, JobError, evidence};
+use crate::jobs::{App, JobError, access, evidence};
 use crate::store::audit::{self, Act};
 use crate::store::people::{self, PersonRow};
 
@@ -128,6 +127,11 @@ enum PersonCommand {
         #[arg(long, value_parser = ["teller", "supervisor", "finance", "operator", "auditor", "administrator"])]
         role: String,
     },
+    /// Gives a person a one-time password for the console, shown once; their sessions end.
+    Invite {
+        /// Who.
+        name: String,
+    },
     /// Lists everybody.
     List,
 }
@@ -137,6 +141,10 @@ pub async fn person(site: &Site, args: &PersonArgs) -> Result<ExitCode, JobError
     let app = site.open().await?;
     match &args.what {
         PersonCommand::Add { name, role } => add(&app, name, role).await?,
+        PersonCommand::Invite { name } => {
+            let once = access::invite(&app, name, "operator").await?;
+            output::say(format!("{name}\none-time password, shown once: {once}"));
+        }
         PersonCommand::List => {
             let mut table = output::table(&["姓名", "角色", "在用"], &[]);
             let mut tx = app.db.read().await?;
@@ -150,13 +158,11 @@ pub async fn person(site: &Site, args: &PersonArgs) -> Result<ExitCode, JobError
 }
 
 async fn add(app: &App, name: &str, role: &str) -> Result<(), JobError> {
-    let mut secret = [0_u8; 24];
-    rand::rng().fill_bytes(&mut secret);
-    let token = hex::encode(secret);
+    let token = password::ticket();
     let person = PersonRow {
         name: name.to_owned(),
         role: role.to_owned(),
-        token_hash: hex::encode(Sha256::digest(token.as_bytes())),
+        token_hash: password::ticket_hash(&token),
         active: true,
     };
     let mut tx = app.db.write().await?;

@@ -64,7 +64,7 @@ enum Command {
     Plan(night::PlanArgs),
     /// Runs a job for a business date, or goes on with it.
     Run(night::RunArgs),
-    /// Fires the jobs when they are due, until stopped.
+    /// Serves the console and fires the jobs when they are due, until stopped.
     Serve(night::ServeArgs),
     /// Lists runs and their steps.
     Runs(lists::RunsArgs),

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Site, output};
 use crate::jobs::runner::{self, Ended};
-use crate::jobs::{JobError, Kind, plan as planning, scheduler};
+use crate::jobs::{JobError, Kind, access, plan as planning, scheduler};
+use crate::web::listen;
 
 /// Shows tonight's files without writing state.
 #[derive(Debug, Args)]
@@ -117,13 +119,31 @@ pub async fn run(site: &Site, args: &RunArgs) -> Result<ExitCode, JobError> {
     }
 }
 
-/// Fires the jobs when they are due, until stopped.
+/// Serves the console and fires the jobs when they are due, until stopped.
 #[derive(Debug, Args)]
-pub struct ServeArgs {}
+pub struct ServeArgs {
+    /// Only the scheduler, no pages.
+    #[arg(long)]
+    no_console: bool,
+}
 
 /// Serves.
-pub async fn serve(site: &Site, _: &ServeArgs) -> Result<ExitCode, JobError> {
-    let app = site.open().await?;
-    scheduler::serve(&app).await?;
+pub async fn serve(site: &Site, args: &ServeArgs) -> Result<ExitCode, JobError> {
+    let app = Arc::new(site.open().await?);
+    if args.no_console {
+        scheduler::serve(&app).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let listener = listen::bind(&app).await?;
+    for (name, once) in access::first(&app).await? {
+        output::say(format!("管理员 administrator {name}, 一次性密码 one-time password, shown once: {once}"));
+    }
+    output::say(format!("控制台 console: http://{}/", app.config.console.listen));
+    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let pages = tokio::spawn(listen::serve(Arc::clone(&app), listener, async { drop(told.await) }));
+    let ended = scheduler::serve(&app).await;
+    drop(tell);
+    pages.await.map_err(|e| JobError::new(Kind::Machine, format!("the console: {e}")))??;
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod handover;
 pub mod host;
 pub mod meters;
+pub mod password;
 mod secret;
 pub mod signing;
 pub mod sms;

@@ -11,7 +11,7 @@ use yichong_core::rules::selection::Limits;
 
 use yichong_gateways::door::Kind;
 
-pub use sections::{Agreements, Bank, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
+pub use sections::{Agreements, Bank, Console, Cuts, Database, Folders, MeterKind, Meters, Payer, Site, Sms};
 
 /// The built-in configuration, comments and all.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -57,6 +57,8 @@ pub struct Config {
     pub sms: Sms,
     /// Cuts.
     pub cuts: Cuts,
+    /// Pages.
+    pub console: Console,
     /// The banks, in the order of the file.
     #[serde(default, rename = "bank")]
     pub banks: Vec<Bank>,
@@ -96,6 +98,14 @@ impl Config {
         let pattern = &self.site.account_pattern;
         if pattern.len() != 12 || !pattern.bytes().all(|b| b.is_ascii_digit() || b == b'#') {
             return Err(format!("site.account_pattern `{pattern}`: write 12 digits or #"));
+        }
+        let listen = self.console.listen;
+        if !listen.ip().is_loopback() {
+            return Err(format!(
+                "console.listen {listen}: pages carry personal data and are served on loopback only; write \
+                 127.0.0.1:{} and put a TLS proxy on this machine in front, its name in console.names",
+                listen.port()
+            ));
         }
         for (at, bank) in self.banks.iter().enumerate() {
             if !(1..=999).contains(&bank.no) {

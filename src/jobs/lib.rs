@@ -1,11 +1,13 @@
 //! The steps of the night: load → decide → save, one file each; the runner that claims and resumes them.
 
+pub mod access;
 pub mod app;
 pub mod assembly;
 pub mod config;
 pub mod definition;
 pub mod dispatch;
 pub mod doors;
+pub mod enrol;
 pub mod error;
 pub mod evidence;
 pub mod open;
@@ -16,6 +18,7 @@ pub mod scheduler;
 pub mod balances;
 pub mod file;
 pub mod release;
+pub mod search;
 pub mod select;
 pub mod send;
 pub mod signature;

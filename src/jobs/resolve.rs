@@ -7,6 +7,7 @@
 pub mod agreement;
 mod batch;
 mod debit;
+pub mod desk;
 mod money;
 mod object;
 mod shown;
@@ -76,10 +77,30 @@ pub async fn propose(app: &App, proposal: &Proposal) -> Result<Shown, JobError> 
 
 /// The same, with what nobody may read: a new card.
 async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>) -> Result<Shown, JobError> {
-    let object: Object = proposal.object.parse()?;
-    let maker = allowed(app, &object, &proposal.by, &proposal.token).await?;
+    let maker = authenticate(app, &proposal.by, &proposal.token).await?;
+    let asked = Asked { object: proposal.object.parse()?, action: &proposal.action, reason: &proposal.reason, sealed };
+    propose_as(app, &maker, asked).await
+}
+
+/// What a person who is known asks for.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// What it is about.
+    pub object: Object,
+    /// What is to be done.
+    pub action: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// What nobody may read: a new card.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// Proposes for somebody who is known already.
+pub async fn propose_as(app: &App, maker: &PersonRow, asked: Asked<'_>) -> Result<Shown, JobError> {
+    let Asked { object, action, reason, sealed } = asked;
+    may(&object, maker)?;
     // People quote what they see; what could be a card goes no further.
-    let (action, reason) = (proposal.action.trim(), without_cards(proposal.reason.trim()));
+    let (action, reason) = (action.trim(), without_cards(reason.trim()));
     let reason = reason.as_str();
     let word = action.split_once(':').map_or(action, |(word, _)| word);
     if !object.actions().contains(&word) {
@@ -96,6 +117,7 @@ async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>)
         reason: reason.to_owned(),
         maker: maker.name.clone(),
         checker: None,
+        declined_by: None,
         sealed,
     };
     let mut trial = app.db.write().await?;
@@ -110,6 +132,8 @@ async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>)
     row.hash.clone_from(&shown.hash);
     if people::propose(&mut tx, &row, app.clock.now()).await? {
         record(app, &mut tx, &maker.name, "propose", &row).await?;
+    } else if let Some(by) = people::declined(&mut tx, &row).await? {
+        return Err(JobError::refused(format!("{by} declined this very proposal; say in the reason what is new")));
     }
     tx.commit().await?;
     Ok(shown)
@@ -117,19 +141,20 @@ async fn propose_sealed(app: &App, proposal: &Proposal, sealed: Option<Vec<u8>>)
 
 /// Approves what somebody else proposed, by the hash of what was shown, and does it. Says what was done.
 pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str) -> Result<String, JobError> {
-    let object: Object = object.parse()?;
-    let checker = allowed(app, &object, by, token).await?;
+    approve_as(app, &authenticate(app, by, token).await?, &object.parse()?, hash).await
+}
+
+/// Approves for somebody who is known already.
+pub async fn approve_as(app: &App, checker: &PersonRow, object: &Object, hash: &str) -> Result<String, JobError> {
+    may(object, checker)?;
     let mut tx = app.db.write().await?;
     let proposals = people::proposals(&mut tx, &object.to_string()).await?;
-    let row = proposals.into_iter().find(|row| row.hash == hash && row.checker.is_none()).ok_or_else(|| {
-        JobError::refused(format!(
-            "nothing open is proposed for {object} under {hash}; propose it, or look at the hash"
-        ))
-    })?;
+    let row =
+        proposals.into_iter().find(|row| row.hash == hash && row.is_open()).ok_or_else(|| nothing(object, hash))?;
     if row.maker == checker.name {
-        return Err(JobError::refused(format!("{by} proposed this; another person must approve it")));
+        return Err(JobError::refused(format!("{} proposed this; another person must approve it", checker.name)));
     }
-    let now = show(app, &mut tx, &object, &row).await?;
+    let now = show(app, &mut tx, object, &row).await?;
     if now.hash != hash {
         return Err(JobError::refused(format!(
             "{object} has changed since it was shown; this approval is void. Propose it again; it stands now:\n{}",
@@ -139,21 +164,24 @@ pub async fn approve(app: &App, object: &str, hash: &str, by: &str, token: &str)
     if !people::approve(&mut tx, &row, &checker.name, app.clock.now()).await? {
         return Err(JobError::refused(format!("{object}: somebody approved {hash} just now")));
     }
-    let done = carry_out(app, &mut tx, &object, &row, &checker.name).await?;
+    let done = carry_out(app, &mut tx, object, &row, &checker.name).await?;
     record(app, &mut tx, &checker.name, "approve", &row).await?;
     tx.commit().await?;
-    if let (Object::Batch(batch_id), "void") = (&object, row.action.as_str()) {
+    if let (Object::Batch(batch_id), "void") = (object, row.action.as_str()) {
         send::void_debits(app, *batch_id, None).await?;
     }
     Ok(done)
 }
 
-async fn allowed(app: &App, object: &Object, name: &str, token: &str) -> Result<PersonRow, JobError> {
-    let person = authenticate(app, name, token).await?;
-    if !object.allows(&person.role) {
-        return Err(JobError::refused(format!("{name} is {}; that role does not resolve {object}", person.role)));
+pub(crate) fn may(object: &Object, person: &PersonRow) -> Result<(), JobError> {
+    if object.allows(&person.role) {
+        return Ok(());
     }
-    Ok(person)
+    Err(JobError::refused(format!("{} is {}; that role does not resolve {object}", person.name, person.role)))
+}
+
+fn nothing(object: &Object, hash: &str) -> JobError {
+    JobError::refused(format!("nothing open is proposed for {object} under {hash}; propose it, or look at the hash"))
 }
 
 async fn show(app: &App, tx: &mut Tx, object: &Object, row: &ApprovalRow) -> Result<Shown, JobError> {

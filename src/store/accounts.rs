@@ -136,3 +136,10 @@ pub async fn devices(tx: &mut Tx, account: AccountNo) -> Result<Vec<DeviceRow>> 
         ORDER BY from_day, to_day IS NULL, to_day, device";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(account.0).fetch_all(c).await)?)
 }
+
+/// Accounts whose holder's name is or begins with this.
+pub async fn by_holder(tx: &mut Tx, name: &str, most: i64) -> Result<Vec<AccountRow>> {
+    const SQL: &str = account_columns!("WHERE t.holder >= $1 AND t.holder < $2 ORDER BY t.holder, t.account LIMIT $3");
+    let end = format!("{name}\u{10FFFF}");
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(name).bind(&end).bind(most).fetch_all(c).await)?)
+}

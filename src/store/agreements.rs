@@ -7,6 +7,20 @@ use yichong_core::model::ids::AccountNo;
 use super::db::{Result, StoreError, Tx, expect_rows, on};
 use super::rows::{many, many_of};
 
+/// Every column of [`AgreementRow`], the agreement as `a`.
+macro_rules! agreement_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, ",
+            "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, ",
+            "a.amount_fen, a.signed_at, a.released_at, a.confirmed, a.in_row_category, a.in_row, ",
+            "a.held, a.import_hash, a.maker, a.checker ",
+            "FROM agreement a ",
+            $rest
+        )
+    };
+}
+
 pub mod again;
 pub mod amending;
 pub mod changes;
@@ -14,9 +28,10 @@ pub mod listing;
 pub mod notices;
 pub mod releasing;
 pub mod replies;
+pub mod searching;
 
 pub use changes::{Changed, Why, cancel, count_in_row, events, in_force_at, resume, suspend, suspend_card};
-pub use releasing::{PendingImport, finished, release, waiting, withdraw};
+pub use releasing::{PendingImport, finished, release, release_one, waiting, withdraw};
 
 /// An agreement as the table has it: its current terms.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -85,20 +100,6 @@ impl AgreementRow {
             problem: format!("unknown state `{}`", self.state),
         })
     }
-}
-
-/// Every column of [`AgreementRow`], the agreement as `a`.
-macro_rules! agreement_columns {
-    ($rest:literal) => {
-        concat!(
-            "SELECT a.account, a.number, a.version, a.state, a.state_reason, a.bank, a.payer_name, a.id_type, ",
-            "a.payer_sealed, a.card_index, a.card_last4, a.id_index, a.mobile_index, a.threshold_fen, ",
-            "a.amount_fen, a.signed_at, a.released_at, a.confirmed, a.in_row_category, a.in_row, ",
-            "a.held, a.import_hash, a.maker, a.checker ",
-            "FROM agreement a ",
-            $rest
-        )
-    };
 }
 
 /// Enters a page of pending agreements, each with the first row of its history. An account that has a live one already

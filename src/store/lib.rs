@@ -22,6 +22,7 @@ pub mod files_out;
 pub mod grown;
 pub mod invariants;
 pub mod ledger;
+pub mod logins;
 pub mod meters;
 pub mod money;
 pub mod outbox;

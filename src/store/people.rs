@@ -32,8 +32,34 @@ pub struct ApprovalRow {
     pub maker: String,
     /// Who approved.
     pub checker: Option<String>,
+    /// Who sent it back.
+    pub declined_by: Option<String>,
     /// What was entered and nobody may read here, e.g. a new card.
     pub sealed: Option<Vec<u8>>,
+}
+
+impl ApprovalRow {
+    /// Whether it still waits for a second person.
+    pub const fn is_open(&self) -> bool {
+        self.checker.is_none() && self.declined_by.is_none()
+    }
+}
+
+/// A proposal that waits.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct WaitingRow {
+    /// What it is about.
+    pub object: String,
+    /// Hash of what was shown.
+    pub hash: String,
+    /// What is to be done.
+    pub action: String,
+    /// Why.
+    pub reason: String,
+    /// Who proposed.
+    pub maker: String,
+    /// When.
+    pub made_at: DateTime<Utc>,
 }
 
 /// Adds a person; `false`: the name is taken.
@@ -84,7 +110,8 @@ pub async fn propose(tx: &mut Tx, proposal: &ApprovalRow, at: DateTime<Utc>) -> 
 
 /// The proposals about an object, oldest first.
 pub async fn proposals(tx: &mut Tx, object: &str) -> Result<Vec<ApprovalRow>> {
-    const SQL: &str = "SELECT object, hash, action, reason, maker, checker, sealed FROM approval WHERE object = $1
+    const SQL: &str =
+        "SELECT object, hash, action, reason, maker, checker, declined_by, sealed FROM approval WHERE object = $1
         ORDER BY made_at, action";
     Ok(on!(tx, |c| sqlx::query_as(SQL).bind(object).fetch_all(c).await)?)
 }
@@ -92,7 +119,7 @@ pub async fn proposals(tx: &mut Tx, object: &str) -> Result<Vec<ApprovalRow>> {
 /// Approves a proposal. The maker cannot: refused here, and by the table's CHECK. `false`: nothing open by that hash.
 pub async fn approve(tx: &mut Tx, proposal: &ApprovalRow, checker: &str, at: DateTime<Utc>) -> Result<bool> {
     const SQL: &str = "UPDATE approval SET checker = $4, checked_at = $5
-        WHERE object = $1 AND hash = $2 AND action = $3 AND checker IS NULL AND maker <> $4";
+        WHERE object = $1 AND hash = $2 AND action = $3 AND checker IS NULL AND declined_by IS NULL AND maker <> $4";
     let changed = on!(tx, |c| sqlx::query(SQL)
         .bind(&proposal.object)
         .bind(&proposal.hash)
@@ -103,4 +130,41 @@ pub async fn approve(tx: &mut Tx, proposal: &ApprovalRow, checker: &str, at: Dat
         .await?
         .rows_affected());
     Ok(changed == 1)
+}
+
+/// The proposals that wait, oldest first.
+pub async fn waiting(tx: &mut Tx, most: i64) -> Result<Vec<WaitingRow>> {
+    const SQL: &str = "SELECT object, hash, action, reason, maker, made_at FROM approval
+        WHERE checker IS NULL AND declined_by IS NULL ORDER BY made_at, object, action LIMIT $1";
+    Ok(on!(tx, |c| sqlx::query_as(SQL).bind(most).fetch_all(c).await)?)
+}
+
+/// Sends a proposal back: by another person, or by the maker, who thought better of it. `false`: nothing open by that
+/// hash.
+pub async fn decline(tx: &mut Tx, proposal: &ApprovalRow, by: &str, why: &str, at: DateTime<Utc>) -> Result<bool> {
+    const SQL: &str = "UPDATE approval SET declined_by = $4, declined_at = $5, decline_reason = $6
+        WHERE object = $1 AND hash = $2 AND action = $3 AND checker IS NULL AND declined_by IS NULL";
+    let changed = on!(tx, |c| sqlx::query(SQL)
+        .bind(&proposal.object)
+        .bind(&proposal.hash)
+        .bind(&proposal.action)
+        .bind(by)
+        .bind(at)
+        .bind(why)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(changed == 1)
+}
+
+/// Who sent this very proposal back.
+pub async fn declined(tx: &mut Tx, proposal: &ApprovalRow) -> Result<Option<String>> {
+    const SQL: &str = "SELECT declined_by FROM approval WHERE object = $1 AND hash = $2 AND action = $3";
+    let row: Option<(Option<String>,)> = on!(tx, |c| sqlx::query_as(SQL)
+        .bind(&proposal.object)
+        .bind(&proposal.hash)
+        .bind(&proposal.action)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.and_then(|(by,)| by))
 }

@@ -181,8 +181,8 @@ async fn what_cannot_be_changes_nothing(place: Place) {
         ("resume", Kind::Refused, "needs one that is suspended"),
         ("amend:threshold=31", Kind::Refused, "10.00, 20.00, 30.00, 50.00, 100.00, 200.00"),
         ("amend:amount=50", Kind::Refused, "nothing would change"),
-        ("amend:amount=1e3", Kind::Usage, "write amend:threshold=50,amount=100"),
-        ("flip", Kind::Usage, "amend, suspend, resume, replace_card, cancel"),
+        ("amend:amount=1e3", Kind::Usage, "write release, amend:threshold=50,amount=100"),
+        ("flip", Kind::Usage, "release, amend, suspend, resume, replace_card, cancel"),
         ("replace_card:PLAIN", Kind::Usage, "replace-card"),
     ];
     for (action, wanted, words) in table {

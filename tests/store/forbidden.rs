@@ -106,6 +106,7 @@ async fn maker_is_never_checker(place: Place) {
         reason: "seen".into(),
         maker: "finance1".into(),
         checker: None,
+        declined_by: None,
         sealed: None,
     };
     let now = at(NIGHT.1);

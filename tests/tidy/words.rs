@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("src/store", &["yichong_gateways", "yichong_simulator"], &[]),
     ("src/gateways", &["yichong_store", "yichong_simulator", "sqlx"], &[]),
     ("src/jobs", &["sqlx", "clap", "axum"], &[]),
+    ("src/web", &["sqlx", "clap", "std::fs"], &[]),
     ("src/simulator", &["yichong_core", "yichong_store", "yichong_gateways"], &[]),
 ];
 

@@ -21,3 +21,4 @@ pub mod ids;
 pub mod money;
 pub mod own_account;
 pub mod person;
+pub mod role;

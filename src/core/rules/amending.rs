@@ -7,10 +7,12 @@ use std::str::FromStr;
 use crate::model::agreement::{AgreementState, Boxes};
 use crate::model::money::Fen;
 
-/// What is asked. Written as people and tables have it: `amend:threshold=50.00,amount=100.00`, `suspend`, `resume`,
-/// `replace_card:BOC` (the card itself travels sealed beside it), `cancel`, `tell_again:BOC`.
+/// What is asked. Written as people and tables have it: `release`, `amend:threshold=50.00,amount=100.00`, `suspend`,
+/// `resume`, `replace_card:BOC` (the card itself travels sealed beside it), `cancel`, `tell_again:BOC`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// 签约复核: what a teller entered comes into force.
+    Release,
     /// 变更: other boxes of the form; what is not named stays.
     Terms {
         /// 充值阈值.
@@ -52,8 +54,8 @@ pub struct Standing {
 pub enum Refused {
     /// The word is none of the changes.
     #[error(
-        "`{0}` is no change of an agreement; write amend:threshold=50,amount=100, suspend, resume, replace_card:BANK, \
-             cancel or tell_again:BANK"
+        "`{0}` is no change of an agreement; write release, amend:threshold=50,amount=100, suspend, resume, \
+         replace_card:BANK, cancel or tell_again:BANK"
     )]
     Word(String),
     /// Not from this state.
@@ -90,6 +92,7 @@ impl Change {
     /// Its word, without what was chosen.
     pub const fn word(&self) -> &'static str {
         match self {
+            Change::Release => "release",
             Change::Terms { .. } => "amend",
             Change::Suspend => "suspend",
             Change::Resume => "resume",
@@ -113,6 +116,7 @@ pub fn amend(now: &Standing, change: &Change, boxes: &Boxes) -> Result<Standing,
         false => Err(Refused::State { change: change.word(), state: now.state.word(), needs }),
     };
     match change {
+        Change::Release => from(&[Pending], "pending").map(|()| Standing { state: Active, ..*now }),
         Change::Suspend => from(&[Active], "active").map(|()| Standing { state: Suspended, ..*now }),
         Change::Resume => from(&[Suspended], "suspended").map(|()| Standing { state: Active, ..*now }),
         Change::Cancel => {
@@ -188,7 +192,7 @@ impl fmt::Display for Change {
                 write!(out, ":{}", named.collect::<Vec<_>>().join(","))
             }
             Change::ReplaceCard { bank } | Change::TellAgain { bank } => write!(out, ":{bank}"),
-            Change::Suspend | Change::Resume | Change::Cancel => Ok(()),
+            Change::Release | Change::Suspend | Change::Resume | Change::Cancel => Ok(()),
         }
     }
 }
@@ -199,6 +203,7 @@ impl FromStr for Change {
         let bad = || Refused::Word(text.to_owned());
         let (word, choice) = text.split_once(':').map_or((text, None), |(word, choice)| (word, Some(choice)));
         match (word, choice) {
+            ("release", None) => Ok(Change::Release),
             ("suspend", None) => Ok(Change::Suspend),
             ("resume", None) => Ok(Change::Resume),
             ("cancel", None) => Ok(Change::Cancel),

@@ -13,7 +13,9 @@
 //! | [`closing`] | whether a day may close |
 //! | [`telling`] | what a bank must be told of an agreement, what its reply is about, where its list differs |
 //! | [`amending`] | what people may change of an agreement, and what becomes of a debit on its way |
+//! | [`access`] | who gets into the console, and for how long |
 
+pub mod access;
 pub mod amending;
 pub mod answering;
 pub mod closing;

@@ -1,5 +1,6 @@
 //! The sections of the configuration, in the order of `default.toml`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -94,6 +95,16 @@ pub struct Sms {
     pub signature: String,
     /// Residents' texts are written in it.
     pub language: Language,
+}
+
+/// `[console]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Where pages are served: a loopback address.
+    pub listen: SocketAddr,
+    /// Names under which browsers reach it through a TLS proxy on this machine.
+    pub names: Vec<String>,
 }
 
 /// `[cuts]`.

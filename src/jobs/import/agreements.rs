@@ -38,7 +38,8 @@ use yichong_store::db::Tx;
 pub struct Agreements<'a> {
     app: &'a App,
     maker: &'a str,
-    hash: &'a str,
+    /// The file's, if it is one.
+    hash: Option<&'a str>,
 }
 
 /// What is known of a page's accounts.
@@ -56,14 +57,19 @@ pub async fn import(app: &App, input: &Input, request: &ImportRequest) -> Result
     if already.is_some() {
         return Ok(Imported { hash: input.hash.clone(), already, ..Imported::default() });
     }
-    let rows = Agreements { app, maker: &request.actor, hash: &input.hash };
+    let rows = Agreements { app, maker: &request.actor, hash: Some(&input.hash) };
     drive(app, &rows, input, request).await
 }
 
-impl Agreements<'_> {
+impl<'a> Agreements<'a> {
+    /// One by one, as a teller enters them.
+    pub(crate) const fn by(app: &'a App, maker: &'a str) -> Agreements<'a> {
+        Agreements { app, maker, hash: None }
+    }
+
     /// An earlier import of this very file, cut short, entered it already.
     fn is_entered(&self, held: Option<&Held>) -> bool {
-        held.is_some_and(|held| held.live.is_some() && held.live_import.as_deref() == Some(self.hash))
+        held.is_some_and(|held| held.live.is_some() && self.hash.is_some() && held.live_import.as_deref() == self.hash)
     }
 
     fn pending(&self, item: &Terms, held: Option<&Held>) -> Result<AgreementRow, JobError> {
@@ -92,7 +98,7 @@ impl Agreements<'_> {
             in_row_category: None,
             in_row: 0,
             held: false,
-            import_hash: Some(self.hash.to_owned()),
+            import_hash: self.hash.map(str::to_owned),
             maker: self.maker.to_owned(),
             checker: None,
         })

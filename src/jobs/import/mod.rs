@@ -12,12 +12,12 @@ pub mod balances;
 pub mod calendar;
 mod column;
 mod decode;
-mod drive;
-mod problems;
+pub(crate) mod drive;
+pub(crate) mod problems;
 mod scan;
 pub(crate) mod seen;
-mod table;
-mod terms;
+pub(crate) mod table;
+pub(crate) mod terms;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use super::table::{Column, Row};
 use super::values;
 use crate::config::Config;
 
-pub(super) const ACCOUNT: usize = 0;
+pub(crate) const ACCOUNT: usize = 0;
 const BANK: usize = 1;
 pub(super) const PAYER_NAME: usize = 2;
 const ID_TYPE: usize = 3;

@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 
 use yichong_core::model::agreement::AgreementState;
-use yichong_core::model::card::{CardNo, mask_name};
+use yichong_core::model::card::{CardNo, mask, mask_name};
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::money::Fen;
 use yichong_core::rules::amending::{Change, Flight, InFlight, Standing, amend, in_flight};
 
-use super::{Proposal, Shown, Two, allowed, object::Object, propose_sealed, telling};
+use super::{Asked, Proposal, Shown, Two, authenticate, object::Object, propose_as, telling};
 use crate::app::App;
 use crate::error::{JobError, Kind};
 use crate::payer::Payer;
@@ -20,7 +20,7 @@ use yichong_store::agreements::{self, AgreementRow, Why, changes};
 use yichong_store::batches;
 use yichong_store::db::Tx;
 use yichong_store::debits::{self, DebitRow};
-use yichong_store::people::ApprovalRow;
+use yichong_store::people::{ApprovalRow, PersonRow};
 
 /// Proposes another card for an account's agreement: the payer's own, at `bank`, or at the bank it has. The number is
 /// sealed before it is kept; ID number and mobile stay what they are. `proposal.action` is not looked at.
@@ -34,14 +34,28 @@ pub async fn replace_card(
     let Object::Agreement(account) = object else {
         return Err(JobError::new(Kind::Usage, format!("{object} has no card; write agreement:<account>")));
     };
-    allowed(app, &object, &proposal.by, &proposal.token).await?;
+    let maker = authenticate(app, &proposal.by, &proposal.token).await?;
+    replace_card_as(app, &maker, account, bank, card, &proposal.reason).await
+}
+
+/// The same for somebody who is known already.
+pub async fn replace_card_as(
+    app: &App,
+    maker: &PersonRow,
+    account: AccountNo,
+    bank: Option<&str>,
+    card: &CardNo,
+    reason: &str,
+) -> Result<Shown, JobError> {
+    super::may(&Object::Agreement(account), maker)?;
     let mut tx = app.db.read().await?;
     let row = live(&mut tx, account).await?;
     drop(tx);
     let payer = Payer::open(&app.vault, account.0, &row.payer_sealed)?;
     let sealed = Payer::seal(&app.vault, account.0, card.reveal(), &payer.id_number, &payer.mobile)?;
     let action = Change::ReplaceCard { bank: bank.unwrap_or(&row.bank).to_owned() }.to_string();
-    propose_sealed(app, &Proposal { action, ..proposal.clone() }, Some(sealed)).await
+    let asked = Asked { object: Object::Agreement(account), action: &action, reason, sealed: Some(sealed) };
+    propose_as(app, maker, asked).await
 }
 
 /// Refuses where somebody changed the account's agreement since its version `seen` was looked at.
@@ -89,6 +103,23 @@ pub async fn facts(app: &App, tx: &mut Tx, account: AccountNo, asked: &ApprovalR
         }
         Change::ReplaceCard { bank } => text += &new_card_facts(app, &row, bank, asked)?,
         Change::TellAgain { bank } => return Ok(text + &telling::facts(app, tx, &row, bank).await?),
+        Change::Release => {
+            let payer = Payer::open(&app.vault, row.account, &row.payer_sealed)?;
+            _ = writeln!(
+                text,
+                "签约 new agreement: 证件 {} {}, 手机 {}, 卡 {} ****{}; 复核后当日生效",
+                row.id_type,
+                mask(&payer.id_number),
+                mask(&payer.mobile),
+                row.bank,
+                row.card_last4
+            );
+            let mark = hex::encode(&row.card_index[..row.card_index.len().min(8)]);
+            _ = writeln!(text, "卡指纹 mark {mark}");
+            if !row.confirmed {
+                text += "注意: 银行确认之前不会代扣\n";
+            }
+        }
         Change::Suspend | Change::Resume | Change::Cancel => {
             _ = writeln!(text, "变更 change: 状态 {} → {}", row.state, after.state.word());
         }
@@ -116,6 +147,7 @@ pub async fn resolve(
     let why = Why { reason: &reason, actor: &actor, at: app.clock.now() };
     let key = [(row.account, row.number)];
     let changed = match &change {
+        Change::Release => agreements::release_one(tx, row.account, row.number, checker, &why).await?.len(),
         Change::Terms { .. } => {
             amending::terms(tx, &version, after.threshold.0, after.amount.0, &why).await?;
             1
@@ -134,6 +166,17 @@ pub async fn resolve(
     }
     let number = row.version + i64::from(change.is_new_version());
     Ok(format!("agreement {} is {}, version {number}", row.agreement_no(), after.state.word()))
+}
+
+/// Ends a pending agreement whose release was sent back.
+pub async fn take_back(app: &App, tx: &mut Tx, account: AccountNo, reason: &str, by: &str) -> Result<(), JobError> {
+    let row = live(tx, account).await?;
+    if row.state()? == AgreementState::Pending {
+        let reason = format!("退回: {reason}");
+        let why = Why { reason: &reason, actor: by, at: app.clock.now() };
+        changes::cancel(tx, &[(row.account, row.number)], &why).await?;
+    }
+    Ok(())
 }
 
 /// The account's live agreement.

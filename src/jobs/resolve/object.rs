@@ -71,7 +71,7 @@ impl Object {
             Object::Batch(_) => &["release", "void", "sent_by_hand", "did_not_arrive"],
             Object::Debit(_) => &["pay", "refuse", "refund"],
             Object::Import(_) => &["release"],
-            Object::Agreement(_) => &["amend", "suspend", "resume", "replace_card", "cancel", "tell_again"],
+            Object::Agreement(_) => &["release", "amend", "suspend", "resume", "replace_card", "cancel", "tell_again"],
         }
     }
 

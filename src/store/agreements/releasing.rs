@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::changes::Why;
+use yichong_core::model::agreement::AgreementState;
+
+use super::changes::{self, Changed, Why};
 use crate::db::{Result, StoreError, Tx, on};
 
 /// The audit's word for a list that is wholly entered; its object is the file's hash.
@@ -88,4 +90,16 @@ pub async fn release(tx: &mut Tx, import_hash: &str, checker: &str, at: DateTime
         Some(found) => Err(StoreError::Guard { what: "releasing agreements", expected, found }),
         None => Ok(()),
     }
+}
+
+/// Releases one pending agreement. Nothing changes, and the caller's guard fails, where it is no longer pending or the
+/// checker entered it. Gives what changed.
+pub async fn release_one(tx: &mut Tx, account: i64, number: i64, checker: &str, why: &Why<'_>) -> Result<Vec<Changed>> {
+    const SQL: &str = "UPDATE agreement SET state = 'active', released_at = $3, checker = $4
+        WHERE account = $1 AND number = $2 AND state = 'pending' AND maker <> $4
+        RETURNING account, number, version, threshold_fen, amount_fen, maker, bank, card_last4, confirmed";
+    let changed: Vec<Changed> =
+        on!(tx, |c| sqlx::query_as(SQL).bind(account).bind(number).bind(why.at).bind(checker).fetch_all(c).await)?;
+    changes::log(tx, &changed, AgreementState::Active, why).await?;
+    Ok(changed)
 }

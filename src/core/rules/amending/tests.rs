@@ -15,6 +15,7 @@ fn change(text: &str) -> Change {
 fn every_change_from_every_state() {
     // From pending, active, suspended, cancelled: the state afterwards, or nothing.
     let table = [
+        ("release", [Some(Active), None, None, None]),
         ("suspend", [None, Some(Suspended), None, None]),
         ("resume", [None, None, Some(Active), None]),
         ("cancel", [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
@@ -50,6 +51,7 @@ fn changes_are_written_as_they_are_read() {
         "amend:threshold=50.00,amount=100.00",
         "amend:amount=30.00",
         "suspend",
+        "release",
         "replace_card:BOC",
         "tell_again:BOC",
         "cancel",

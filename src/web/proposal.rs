@@ -1,0 +1,99 @@
+//! One proposal, as it stands now, and the decision of the second person. What is approved is what is shown: the hash
+//! travels with the button.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use yichong_core::model::role::Right;
+use yichong_jobs::resolve::{Object, approve_as, desk};
+
+use super::Console;
+use super::refusal::Refusal;
+use super::shell::{Shell, show};
+use super::visitor::Visitor;
+
+#[derive(Template)]
+#[template(path = "proposal.html")]
+struct Page {
+    shell: Shell,
+    object: String,
+    hash: String,
+    action: String,
+    text: String,
+    changed: bool,
+    mine: bool,
+    may: bool,
+}
+
+/// Which proposal.
+#[derive(Debug, serde::Deserialize)]
+pub struct Which {
+    object: String,
+    hash: String,
+}
+
+/// The page.
+pub async fn page(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Refusal> {
+    let object: Object = which.object.parse().map_err(|_| Refusal::NotFound)?;
+    let person = visitor.row();
+    if !object.allows(&person.role) {
+        visitor.needs(&console, right(&object)).await?;
+    }
+    let look = desk::look(&console.app, &person, &object, &which.hash).await?;
+    show(&Page {
+        mine: look.asked.maker == person.name,
+        may: visitor.person.role.may(right(&object)),
+        text: look.shown.text,
+        changed: look.changed,
+        action: look.asked.action,
+        shell: Shell::of(&console, &visitor),
+        object: which.object,
+        hash: which.hash,
+    })
+}
+
+/// The decision.
+#[derive(Debug, serde::Deserialize)]
+pub struct Decision {
+    object: String,
+    hash: String,
+    decision: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Decides.
+pub async fn decide(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Form(decision): Form<Decision>,
+) -> Result<Response, Refusal> {
+    let object: Object = decision.object.parse().map_err(|_| Refusal::NotFound)?;
+    let person = visitor.row();
+    if decision.decision == "approve" {
+        visitor.needs(&console, right(&object)).await?;
+        approve_as(&console.app, &person, &object, &decision.hash).await?;
+    } else {
+        desk::decline(&console.app, &person, &object, &decision.hash, &decision.reason).await?;
+    }
+    let to = match object {
+        Object::Agreement(account) => format!("/accounts/{account}"),
+        _ => "/desk".to_owned(),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// What approving takes.
+const fn right(object: &Object) -> Right {
+    match object {
+        Object::Agreement(_) | Object::Import(_) => Right::ReleaseAgreements,
+        Object::Break(..) | Object::Batch(_) | Object::Debit(_) => Right::ResolveMoney,
+    }
+}

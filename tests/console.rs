@@ -1,0 +1,6 @@
+//! The console asked as a browser asks it: what each role sees and may do, and that nothing happens by accident.
+
+mod browser;
+mod counter;
+mod roles;
+mod signing_in;
