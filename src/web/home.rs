@@ -1,6 +1,7 @@
 //! Home: the question the page was opened for. The counter looks somebody up; finance sees whether the days balance;
 //! an operator sees what the night left undone.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use askama::Template;
@@ -95,13 +96,13 @@ async fn strip(app: &App) -> Result<Vec<Day>, JobError> {
             && !closed.iter().any(|c| c.business_date == run.business_date)
     };
     let mut open: Vec<NaiveDate> = nights.iter().filter(is_open).map(|run| run.business_date).collect();
-    open.sort_unstable_by(|a, b| b.cmp(a));
+    open.sort_unstable_by_key(|date| Reverse(*date));
     open.dedup();
     for date in open.into_iter().take(OPEN_DATES_MAX) {
         let figures: Vec<DayFigures> = report::of_day(app, date).await?.into_iter().map(|r| r.figures).collect();
         days.push(day(date, false, &figures));
     }
-    days.sort_unstable_by(|a, b| b.date.cmp(&a.date));
+    days.sort_unstable_by_key(|day| Reverse(day.date));
     Ok(days)
 }
 

@@ -19,8 +19,10 @@ const PAGES: [(&str, [bool; 6]); 8] = [
     ("/runs", [false, false, true, true, true, true]),
 ];
 
-/// Act, and who may do it.
-const ACTS: [(&str, &[(&str, &str)], [bool; 6]); 3] = [
+/// Act, its form, and who may do it.
+type Act = (&'static str, &'static [(&'static str, &'static str)], [bool; 6]);
+
+const ACTS: [Act; 3] = [
     (ACCOUNT, &[("action", "suspend"), ("reason", "x")], [true, true, false, false, false, false]),
     ("/enrol", &[("account", "x")], [true, true, false, false, false, false]),
     ("/runs", &[("job", "nightly"), ("date", "2020-01-01")], [false, false, false, true, false, false]),
