@@ -35,7 +35,7 @@ pub struct Planned {
     pub sum: Fen,
     /// Length.
     pub bytes: u64,
-    /// Of its bytes, before signature and encryption.
+    /// Of its bytes: signed where the bank wants that, without an envelope.
     pub sha256: String,
     /// Its first rows, masked.
     pub rows: Vec<PlannedRow>,
