@@ -5,6 +5,7 @@ mod breaks;
 mod documents;
 mod families;
 mod iso20022;
+mod iso_collections;
 mod iso_money;
 mod meters;
 mod nights;

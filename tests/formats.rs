@@ -6,6 +6,7 @@
 
 mod agreements;
 mod cases;
+mod collections;
 mod conformance;
 mod entries;
 mod iso20022;
@@ -20,6 +21,7 @@ mod samples;
 mod signature;
 mod unshipped;
 mod workbook;
+mod workbook_dialects;
 mod workbook_loading;
 mod writing;
 mod xml;
@@ -107,7 +109,7 @@ fn params() -> Params {
 
 fn facts(seq: u32) -> FileFacts {
     let date = day(2024, 9, 1);
-    FileFacts { params: params(), business_date: date, file_date: date, seq, made_at: made_at() }
+    FileFacts { params: params(), business_date: date, file_date: date, seq, made_at: made_at(), calendar: None }
 }
 
 /// 测试甲 and 和珅: UnionPay's published cards and ID number, and a name whose second byte is a separator.
@@ -126,6 +128,7 @@ fn two_debits() -> Vec<DebitRow> {
         agreement: format!("{}-{line}", AccountNo(account)),
         signed_on: day(2024, 3, 9 + line),
         first: false,
+        replaced: None,
     };
     let mut rows = vec![
         debit(1, 51_600_001_234, "测试甲", "6221558812340000", 5000),

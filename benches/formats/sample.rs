@@ -33,7 +33,14 @@ pub fn facts() -> FileFacts {
         ("debtor_bank", "102100099996"),
     ];
     let params: Params = given.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-    FileFacts { params, business_date: day(), file_date: day(), seq: 1, made_at: day().and_time(NaiveTime::MIN) }
+    FileFacts {
+        params,
+        business_date: day(),
+        file_date: day(),
+        seq: 1,
+        made_at: day().and_time(NaiveTime::MIN),
+        calendar: None,
+    }
 }
 
 pub fn day() -> NaiveDate {
@@ -72,5 +79,6 @@ pub fn row(n: u64) -> DebitRow {
         agreement: format!("{account}-1"),
         signed_on: day(),
         first: false,
+        replaced: None,
     }
 }

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use yichong_core::formats::records::{DebitRow as Row, FileError, FileFacts, Totals};
 use yichong_core::formats::{Format, RowsPerCard, Writer};
 use yichong_core::model::agreement::AgreementNo;
+use yichong_core::model::calendar::Calendar;
 use yichong_core::model::card::CardNo;
 use yichong_core::model::money::Fen;
 use yichong_core::model::person::IdType;
@@ -74,13 +75,20 @@ pub struct Night<'a> {
 }
 
 /// The facts of a bank's night before its files are numbered.
-pub fn facts(bank: &Bank, date: chrono::NaiveDate, scheduled_at: DateTime<Utc>, seq: i64) -> FileFacts {
+pub fn facts(
+    bank: &Bank,
+    date: chrono::NaiveDate,
+    scheduled_at: DateTime<Utc>,
+    seq: i64,
+    calendar: Option<Calendar>,
+) -> FileFacts {
     FileFacts {
         params: bank.params.clone(),
         business_date: date,
         file_date: date,
         seq: u32::try_from(seq).unwrap_or(u32::MAX),
         made_at: local(scheduled_at),
+        calendar,
     }
 }
 
@@ -214,6 +222,13 @@ impl<'a> Assembly<'a> {
         let payer = Payer::open(self.vault, debit.account, &debit.payer_sealed)?;
         let bad =
             |what: &str| JobError::new(Kind::Books, format!("debit {}: {what} does not read back", debit.debit_no));
+        let replaced = match &debit.replaced_sealed {
+            Some(sealed) => {
+                let before = Payer::open(self.vault, debit.account, sealed)?;
+                Some(CardNo::parse(&before.card).map_err(|_| bad("the card before"))?)
+            }
+            None => None,
+        };
         Ok(Ok(Row {
             line: 0,
             debit_no: debit.debit_no(),
@@ -228,6 +243,7 @@ impl<'a> Assembly<'a> {
             agreement: AgreementNo { account: debit.account(), number: debit.number }.to_string(),
             signed_on: local(debit.signed_at).date(),
             first: debit.first,
+            replaced,
         }))
     }
 

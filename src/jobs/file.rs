@@ -18,6 +18,7 @@ use super::signature;
 use crate::config::Bank;
 use yichong_gateways::crash;
 use yichong_store::batches::{self, BatchRow};
+use yichong_store::calendars;
 use yichong_store::candidates::{self, Passed};
 use yichong_store::debits::planning::{self, Filed};
 use yichong_store::debits::{self, Move};
@@ -44,6 +45,7 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
     let mut tx = app.db.read().await?;
     let picker = Picker::new(app, &mut tx, bank, ctx.business_date, ctx.scheduled_at).await?;
     let seq = batches::next_seq(&mut tx, &bank.code, ctx.business_date).await?;
+    let calendar = calendars::load(&mut tx, &bank.calendar).await?;
     drop(tx);
     let format = app.format(&bank.debit)?;
     let work = app.config.folders.data.join("work");
@@ -51,7 +53,7 @@ async fn one_bank(ctx: &Context<'_>, bank: &Bank, tally: &mut Tally) -> Result<(
         vault: &app.vault,
         bank,
         format,
-        facts: facts(bank, ctx.business_date, ctx.scheduled_at, seq),
+        facts: facts(bank, ctx.business_date, ctx.scheduled_at, seq, Some(calendar)),
         scheduled_at: ctx.scheduled_at,
         folder: &work,
     })?;
@@ -116,6 +118,7 @@ fn planned(ctx: &Context<'_>, bank: &Bank, history: bool, after: (DateTime<Utc>,
         let mut page = planning::planned(&mut tx, date, &bank, after, most).await?;
         if history {
             planning::firsts(&mut tx, &mut page).await?;
+            planning::replaced(&mut tx, &bank, &mut page).await?;
         }
         let agreements: Vec<(i64, i64)> = page.iter().map(|d| (d.account, d.number)).collect();
         let inactive = candidates::no_longer_active(&mut tx, &agreements).await?;

@@ -18,6 +18,7 @@ use super::select::{Picker, beginning};
 use crate::config::Bank;
 use yichong_gateways::archive::measure;
 use yichong_store::batches;
+use yichong_store::calendars;
 use yichong_store::debits::planning::{self, Filed};
 
 /// One file of the plan.
@@ -95,12 +96,13 @@ async fn one_bank(
     let mut tx = app.db.read().await?;
     let mut picker = Picker::new(app, &mut tx, bank, plan.business_date, scheduled_at).await?;
     let seq = batches::next_seq(&mut tx, &bank.code, plan.business_date).await?;
+    let calendar = calendars::load(&mut tx, &bank.calendar).await?;
     drop(tx);
     let mut assembly = Assembly::begin(Night {
         vault: &app.vault,
         bank,
         format: app.format(&bank.debit)?,
-        facts: facts(bank, plan.business_date, scheduled_at, seq),
+        facts: facts(bank, plan.business_date, scheduled_at, seq, Some(calendar)),
         scheduled_at,
         folder: work,
     })?;
@@ -116,6 +118,7 @@ async fn one_bank(
         let mut filed = planning::as_filed(&mut tx, &picked.due).await?;
         if app.format(&bank.debit)?.asks_history() {
             planning::firsts(&mut tx, &mut filed).await?;
+            planning::replaced(&mut tx, &bank.code, &mut filed).await?;
         }
         drop(tx);
         for debit in &filed {

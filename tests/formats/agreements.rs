@@ -29,7 +29,14 @@ fn facts(city: bool) -> FileFacts {
         params.remove("operator");
     }
     let day = "2026-03-02".parse().unwrap();
-    FileFacts { params, business_date: day, file_date: day, seq: 1, made_at: "2026-03-02T17:00:00".parse().unwrap() }
+    FileFacts {
+        params,
+        business_date: day,
+        file_date: day,
+        seq: 1,
+        made_at: "2026-03-02T17:00:00".parse().unwrap(),
+        calendar: None,
+    }
 }
 
 fn rows() -> [AgreementRow; 2] {

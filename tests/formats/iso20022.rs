@@ -5,13 +5,14 @@ use std::process::Command;
 use proptest::prelude::*;
 use yichong_core::formats::records::{DebitRow, FileFacts, Params, Totals};
 use yichong_core::formats::{AnswerReader, Format, Kind, RecordReader, StatementReader, Writer};
+use yichong_core::model::calendar::Calendar;
 use yichong_core::model::card::CardNo;
 use yichong_core::model::ids::{AccountNo, DebitNo};
 use yichong_core::model::money::Fen;
 
 use super::{day, facts, format, name_of, root, two_debits, write};
 
-fn euro_facts() -> FileFacts {
+pub fn euro_facts() -> FileFacts {
     let mut facts = facts(1);
     for (name, value) in [
         ("creditor_name", "Université d'Exemple"),
@@ -21,11 +22,12 @@ fn euro_facts() -> FileFacts {
     ] {
         facts.params.insert(name.to_owned(), value.to_owned());
     }
+    facts.calendar = Some(Calendar::new("euro", [2024], []));
     facts
 }
 
 /// A first collection and a later one; the IBANs are the registry's examples.
-fn euro_debits() -> Vec<DebitRow> {
+pub fn euro_debits() -> Vec<DebitRow> {
     let mut rows = two_debits();
     (rows[0].payer_name, rows[0].first) = ("Müller & Söhne".into(), true);
     rows[0].card = CardNo::parse("DE89370400440532013000").unwrap();
@@ -35,7 +37,7 @@ fn euro_debits() -> Vec<DebitRow> {
 }
 
 /// The whole file, each group with its own totals.
-fn written(format: &Format, facts: &FileFacts, rows: &[DebitRow]) -> Vec<u8> {
+pub fn written(format: &Format, facts: &FileFacts, rows: &[DebitRow]) -> Vec<u8> {
     let mut writer = Writer::new(format, facts).unwrap();
     let mut bodies: Vec<(Totals, Vec<u8>)> = Vec::new();
     let add = |totals: &mut Totals, row: &DebitRow| {
@@ -105,9 +107,12 @@ fn every_version_is_valid_by_its_schema() {
     let folder = tempfile::tempdir().unwrap();
     for version in ["02", "08", "10", "11"] {
         for name in ["iso-debit", "iso-debit-sepa"] {
-            let format = changed(name, &[("pain.008.001.08", &format!("pain.008.001.{version}"))]);
-            let (facts, rows) =
+            let codes = "category_purpose = \"UBIL\"\npurpose = \"ELEC\"\nrows_per_group";
+            let message = format!("pain.008.001.{version}");
+            let format = changed(name, &[("pain.008.001.08", &message), ("rows_per_group", codes)]);
+            let (facts, mut rows) =
                 if name == "iso-debit" { (facts(1), two_debits()) } else { (euro_facts(), euro_debits()) };
+            rows[1].replaced = Some(rows[0].card.clone());
             let path = folder.path().join(format!("{name}.xml"));
             std::fs::write(&path, written(&format, &facts, &rows)).unwrap();
             let schema = schemas.join(format!("pain.008.001.{version}.xsd"));

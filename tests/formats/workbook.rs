@@ -10,10 +10,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::{cases, format, root};
 
-const TITLES: [&str; 8] = ["交易日期", "清算日", "流水号", "收入", "支出", "手续费", "参考号", "摘要"];
+pub const TITLES: [&str; 8] = ["交易日期", "清算日", "流水号", "收入", "支出", "手续费", "参考号", "摘要"];
 
 /// A statement of one line and its last line, changed before it is saved.
-fn book(change: impl FnOnce(&mut Worksheet) -> &mut Worksheet) -> Vec<u8> {
+pub fn book(change: impl FnOnce(&mut Worksheet) -> &mut Worksheet) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet().set_name("流水").unwrap();
     for (column, title) in TITLES.iter().enumerate() {
@@ -34,16 +34,16 @@ fn number(row: u32, column: u16, value: i64) -> impl FnOnce(&mut Worksheet) -> &
     move |sheet| sheet.write(row, column, value).unwrap()
 }
 
-fn read_as(format: &Format, bytes: &[u8]) -> Result<u64, FileError> {
+pub fn read_as(format: &Format, bytes: &[u8]) -> Result<u64, FileError> {
     let reader = StatementReader::open(format, &Params::new(), "M01-20240902.stmt.xlsx", bytes)?;
     reader.finish().map(|totals| totals.count)
 }
 
-fn said(bytes: &[u8]) -> String {
+pub fn said(bytes: &[u8]) -> String {
     read_as(format("sheet-statement"), bytes).map_or_else(|error| error.to_string(), |rows| format!("{rows} rows"))
 }
 
-fn changed(from: &str, to: &str) -> Format {
+pub fn changed(from: &str, to: &str) -> Format {
     let toml = std::fs::read_to_string(root().join("formats/sheet-statement.toml")).unwrap();
     assert!(toml.contains(from), "{from}");
     Format::parse("made-up.toml", &toml.replacen(from, to, 1)).unwrap()
@@ -171,7 +171,7 @@ fn what_a_spreadsheet_added_up_has_no_noise() {
 }
 
 /// An archive of these parts.
-fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -237,8 +237,12 @@ fn what_is_no_workbook_says_so() {
     let doctype = "<!DOCTYPE x [<!ENTITY a \"b\">]><worksheet/>";
     for (bytes, wanted) in [
         (
-            b"\xD0\xCF\x11\xE0\xA1\xB1".to_vec(),
-            "it is an old workbook (.xls), or one with a password (open it in Excel and save it as .xlsx",
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 W\0o\0r\0k\0b\0o\0o\0k\0".to_vec(),
+            "it is an old workbook (.xls) (open it in Excel and save it as .xlsx",
+        ),
+        (
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0".to_vec(),
+            "it has a password (open it in Excel with its password and save it without one",
         ),
         (b"a,b\n".to_vec(), "it is no Excel workbook (.xlsx)"),
         (b"PK\x03\x04 and so on".to_vec(), "the workbook is damaged; open it in Excel"),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
+use crate::model::calendar::Calendar;
 use crate::model::card::CardNo;
 use crate::model::category::Category;
 use crate::model::ids::{AccountNo, DebitNo};
@@ -29,6 +30,8 @@ pub struct FileFacts {
     pub seq: u32,
     /// The scheduled instant of the job, Asia/Shanghai: never the wall clock.
     pub made_at: NaiveDateTime,
+    /// The bank's calendar, where it is known: some files say on which bank day money is to be taken.
+    pub calendar: Option<Calendar>,
 }
 
 /// Count and sum of a whole file.
@@ -72,6 +75,8 @@ pub struct DebitRow {
     ///
     /// [`Format::asks_history`]: crate::formats::Format::asks_history
     pub first: bool,
+    /// The card of the agreement's last debit that was taken, where it has been replaced since; asked for as `first`.
+    pub replaced: Option<CardNo>,
 }
 
 /// What a file's name tells.

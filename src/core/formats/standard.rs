@@ -104,10 +104,10 @@ impl Format {
         }
     }
 
-    /// Whether rows must say if a debit of their agreement ever succeeded.
+    /// Whether rows must say if a debit of their agreement ever succeeded, and by which card the last one was taken.
     pub fn asks_history(&self) -> bool {
         match &self.standard {
-            Some(Standard::Iso20022(settings)) => settings.sequence == iso20022::Sequence::History,
+            Some(Standard::Iso20022(settings)) => settings.asks_history(),
             Some(Standard::Mt940(_)) | None => false,
         }
     }

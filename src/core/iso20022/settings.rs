@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::money::Currency;
 use super::namespace::Family;
 use super::status::{Means, Statuses};
+use super::written::{self, Amendments};
 use crate::formats::Message;
 use crate::formats::records::Params;
 use crate::formats::template::Template;
@@ -38,6 +39,13 @@ pub(crate) struct Spec {
     #[serde(default)]
     batch_booking: Option<bool>,
     rows_per_group: Option<Spanned<u64>>,
+    lead_days: Option<Spanned<u32>>,
+    lead_days_first: Option<Spanned<u32>>,
+    #[serde(default)]
+    amendments: Amendments,
+    uetr: Option<Spanned<bool>>,
+    category_purpose: Option<Spanned<String>>,
+    purpose: Option<Spanned<String>>,
 }
 
 /// Whose rules a debit file follows.
@@ -116,6 +124,16 @@ pub struct Settings {
     pub batch_booking: bool,
     /// Rows of one payment information.
     pub rows_per_group: Option<u64>,
+    /// Bank days from the file to the collection: of first debits, of others.
+    pub lead: (u32, u32),
+    /// What is said of replaced cards.
+    pub amendments: Amendments,
+    /// Whether `UETR` is written.
+    pub uetr: bool,
+    /// `CtgyPurp/Cd`.
+    pub category_purpose: Option<String>,
+    /// `Purp/Cd`.
+    pub purpose: Option<String>,
 }
 
 impl Settings {
@@ -134,6 +152,11 @@ impl Settings {
         read(id).or_else(|| read(id.rsplit_once('-')?.0))
     }
 
+    /// Whether rows must say what became of the agreement's debits before.
+    pub(crate) fn asks_history(&self) -> bool {
+        self.sequence == Sequence::History || self.amendments != Amendments::None
+    }
+
     /// What a debit file asks of the bank's parameters, each with its default.
     pub(crate) fn params(&self) -> Vec<(&str, Option<&str>)> {
         let ids = self.message_id.iter().flat_map(Template::params).map(|name| (name, None));
@@ -149,7 +172,7 @@ impl Settings {
 /// Versions of pain.008 that are written.
 pub const WRITTEN: [u8; 4] = [2, 8, 10, 11];
 
-type Wrong = (Range<usize>, String);
+pub(super) type Wrong = (Range<usize>, String);
 
 /// Checks the table of a format for this message; the error is its first wrong place.
 pub(crate) fn settings(spec: &Spec, message: Message) -> Result<Settings, Wrong> {
@@ -179,6 +202,9 @@ pub(crate) fn settings(spec: &Spec, message: Message) -> Result<Settings, Wrong>
     if let Some(most) = spec.rows_per_group.as_ref().filter(|most| *most.get_ref() == 0) {
         return wrong(most.span(), "a payment information has at least one row");
     }
+    let lead = written::lead(&spec.lead_days, &spec.lead_days_first)?;
+    let uetr = written::uetr(&spec.uetr, debit && version >= 8)?;
+    let (category_purpose, purpose) = (written::code(&spec.category_purpose)?, written::code(&spec.purpose)?);
     Ok(Settings {
         family,
         version,
@@ -194,6 +220,11 @@ pub(crate) fn settings(spec: &Spec, message: Message) -> Result<Settings, Wrong>
         sequence: spec.sequence,
         batch_booking: spec.batch_booking.unwrap_or(true),
         rows_per_group: spec.rows_per_group.as_ref().map(|most| *most.get_ref()),
+        lead,
+        amendments: spec.amendments,
+        uetr,
+        category_purpose,
+        purpose,
     })
 }
 

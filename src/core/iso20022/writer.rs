@@ -2,10 +2,12 @@
 //! stream; counts and sums are whole numbers, put in when a group is composed.
 
 use super::charset::is_id;
+use super::collection::Collection;
 use super::money::decimal;
 use super::party::Parties;
 use super::settings::{Profile, Sequence, Settings};
 use super::tx;
+use super::written::Amendments;
 use crate::charset::Charset;
 use crate::formats::Limits;
 use crate::formats::records::{DebitRow, FileError, FileFacts, Totals};
@@ -20,6 +22,7 @@ pub(crate) struct DebitWriter<'f> {
     /// `MsgId`.
     id: String,
     parties: Parties,
+    collection: Collection,
     groups: Vec<Group>,
     rows: u64,
     bytes: u64,
@@ -46,8 +49,9 @@ impl<'f> DebitWriter<'f> {
             let rule = "ids have at most 35 plain characters, five of them for the payment information";
             return Err(wrong(0, "MsgId", format!("`{id}` is too long for an id, or holds other characters"), rule));
         }
-        let parties = Parties::of(settings, facts)?;
-        Ok(DebitWriter { settings, limits, facts: facts.clone(), id, parties, groups: Vec::new(), rows: 0, bytes: 0 })
+        let (parties, collection) = (Parties::of(settings, facts)?, Collection::of(settings, facts)?);
+        let (facts, groups) = (facts.clone(), Vec::new());
+        Ok(DebitWriter { settings, limits, facts, id, parties, collection, groups, rows: 0, bytes: 0 })
     }
 
     /// Declaration and group header.
@@ -84,7 +88,9 @@ impl<'f> DebitWriter<'f> {
     }
 
     fn is_first(&self, row: &DebitRow) -> bool {
-        self.settings.sequence == Sequence::History && row.first
+        // A replaced card begins anew where only a marker says that it was replaced.
+        let anew = self.settings.amendments == Amendments::Smnda && row.replaced.is_some();
+        self.settings.sequence == Sequence::History && (row.first || anew)
     }
 
     /// A payment information's own fields; ends the one before.
@@ -110,7 +116,8 @@ impl<'f> DebitWriter<'f> {
             (_, false) => Some("RCUR"),
         };
         let service = (settings.profile == Profile::Sepa).then_some("SEPA");
-        if service.is_some() || settings.local_instrument.is_some() || sequence.is_some() {
+        let category = settings.category_purpose.as_deref();
+        if service.is_some() || settings.local_instrument.is_some() || sequence.is_some() || category.is_some() {
             pen.start("PmtTpInf", &[], out)?;
             for (name, code) in [("SvcLvl", service), ("LclInstrm", settings.local_instrument.as_deref())] {
                 if let Some(code) = code {
@@ -122,9 +129,15 @@ impl<'f> DebitWriter<'f> {
             if let Some(sequence) = sequence {
                 pen.leaf("SeqTp", &[], sequence, out)?;
             }
+            if let Some(category) = category {
+                pen.start("CtgyPurp", &[], out)?;
+                pen.leaf("Cd", &[], category, out)?;
+                pen.end(out);
+            }
             pen.end(out);
         }
-        pen.leaf("ReqdColltnDt", &[], &self.facts.file_date.to_string(), out)?;
+        let day = if first { self.collection.first } else { self.collection.later };
+        pen.leaf("ReqdColltnDt", &[], &day.to_string(), out)?;
         self.parties.creditor(settings, &mut pen, out)?;
         out.push(b'\n');
         Ok(())
@@ -134,7 +147,7 @@ impl<'f> DebitWriter<'f> {
     pub(crate) fn row(&mut self, row: &DebitRow, out: &mut Vec<u8>) -> Result<(), FileError> {
         let start = out.len();
         let group = self.group_of(row);
-        let written = self.room(row, group).and_then(|()| tx::write(self.settings, &self.parties, row, out));
+        let written = self.room(row, group).and_then(|()| tx::write(self.settings, &self.parties, &self.id, row, out));
         if let Err(error) = written {
             out.truncate(start);
             return Err(error);

@@ -99,8 +99,12 @@ fn check_kind(bytes: &[u8]) -> Result<(), FileError> {
         return Err(broken(0, 0, problem, "take the sheet's rows apart, or ask the bank for a text file"));
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
-        let rule = "open it in Excel and save it as .xlsx, without a password";
-        return Err(broken(0, 0, "it is an old workbook (.xls), or one with a password", rule));
+        // A workbook with a password lies encrypted in the container that old workbooks are.
+        let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        return Err(match bytes.windows(sealed.len()).any(|window| window == sealed) {
+            true => broken(0, 0, "it has a password", "open it in Excel with its password and save it without one"),
+            false => broken(0, 0, "it is an old workbook (.xls)", "open it in Excel and save it as .xlsx"),
+        });
     }
     if !bytes.starts_with(b"PK") {
         return Err(broken(0, 0, "it is no Excel workbook (.xlsx)", "open it in Excel and save it as .xlsx"));

@@ -152,8 +152,10 @@ impl Teller<'_> {
         let numbers: Vec<i64> = due.iter().map(|notice| notice.account).collect();
         let holders = accounts::page(tx, &numbers).await?;
         let holders: HashMap<i64, AccountRow> = holders.into_iter().map(|row| (row.account, row)).collect();
-        let mut trial =
-            AgreementWriter::new(self.format, &facts(self.bank, self.ctx.business_date, self.ctx.scheduled_at, 1))?;
+        let mut trial = AgreementWriter::new(
+            self.format,
+            &facts(self.bank, self.ctx.business_date, self.ctx.scheduled_at, 1, None),
+        )?;
         let (mut fit, mut unfit) = (Vec::with_capacity(due.len()), Vec::new());
         for notice in due {
             let holder = holders.get(&notice.account);
@@ -211,7 +213,7 @@ impl Teller<'_> {
 
     pub(super) fn facts(&self, date: chrono::NaiveDate, seq: i64) -> Result<FileFacts, JobError> {
         let slot = runner::slot(runner::find(self.ctx.app, self.ctx.job)?, date)?;
-        Ok(facts(self.bank, date, slot.unwrap_or(self.ctx.scheduled_at), seq))
+        Ok(facts(self.bank, date, slot.unwrap_or(self.ctx.scheduled_at), seq, None))
     }
 }
 

@@ -61,7 +61,10 @@ pub fn read(party: Party<'_>, name: &str, bytes: &[u8]) -> Result<Request, Strin
     let mut rows = Vec::new();
     for (nth, payment) in every(&text, "PmtInf").into_iter().enumerate() {
         named("payment information", inside(payment, "PmtInfId")?, &format!("{id}-{}", nth + 1))?;
-        named("collection date", inside(payment, "ReqdColltnDt")?, &file_date.to_string())?;
+        let collected = date_of_dashed(inside(payment, "ReqdColltnDt")?)?;
+        if collected < file_date {
+            return Err(format!("money is to be taken on {collected}, before the file's own day {file_date}"));
+        }
         let own = every(payment, "DrctDbtTxInf").into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
         tie(&own, digits(inside(payment, "NbOfTxs")?)?, fen_of_yuan(inside(payment, "CtrlSum")?)?)?;
         rows.extend(own);

@@ -1,5 +1,7 @@
 //! Debits on their way into a file: planned from what the rules decided, handed out in the file's order, put on lines.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use yichong_core::model::ids::{AccountNo, DebitNo};
 
@@ -49,6 +51,10 @@ pub struct Filed {
     /// No debit of its agreement has succeeded yet; known once [`firsts`] was asked.
     #[sqlx(default)]
     pub first: bool,
+    /// Card, ID number and mobile of its agreement's last debit that was taken at this bank, sealed, if the card was
+    /// another; known once [`replaced`] was asked.
+    #[sqlx(default)]
+    pub replaced_sealed: Option<Vec<u8>>,
 }
 
 impl Filed {
@@ -128,6 +134,33 @@ pub async fn firsts(tx: &mut Tx, page: &mut [Filed]) -> Result<()> {
         debit.first = !known.contains(&(debit.account, debit.number));
     }
     Ok(())
+}
+
+/// Notes the card that an agreement's last taken debit was taken from, where it is no longer the agreement's.
+pub async fn replaced(tx: &mut Tx, bank: &str, page: &mut [Filed]) -> Result<()> {
+    const SQL: &str = "SELECT d.account, d.number, d.card_index, d.payer_sealed
+        FROM (VALUES {rows 1: BIGINT BIGINT}) v CROSS JOIN debit d
+        WHERE d.account = v.column1 AND d.number = v.column2 AND d.bank = $1
+        AND d.state IN ('paid', 'credited', 'refunded', 'reversed') AND NOT EXISTS (SELECT 1 FROM debit l
+        WHERE l.account = d.account AND l.number = d.number AND l.bank = d.bank AND l.debit_no > d.debit_no
+        AND l.state IN ('paid', 'credited', 'refunded', 'reversed'))";
+    let keys: Vec<(i64, i64)> = page.iter().map(|debit| (debit.account, debit.number)).collect();
+    let last: Vec<Taken> = many_of!(tx, Taken, SQL, [bank], &keys, |q, key| q.bind(key.0).bind(key.1));
+    let mut last: HashMap<(i64, i64), Taken> = last.into_iter().map(|d| ((d.account, d.number), d)).collect();
+    for debit in page {
+        let taken = last.remove(&(debit.account, debit.number));
+        debit.replaced_sealed = taken.filter(|t| t.card_index != debit.card_index).map(|t| t.payer_sealed);
+    }
+    Ok(())
+}
+
+/// What a debit that was taken says of its card.
+#[derive(sqlx::FromRow)]
+struct Taken {
+    account: i64,
+    number: i64,
+    card_index: Vec<u8>,
+    payer_sealed: Vec<u8>,
 }
 
 /// Puts debits on their lines: (account, debit, batch, line). Repeating it with the same places changes nothing.

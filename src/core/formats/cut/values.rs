@@ -3,6 +3,7 @@
 use chrono::{NaiveDateTime, NaiveTime};
 
 use crate::formats::format::{Field, WorkbookShape};
+use crate::formats::meaning::Sort;
 use crate::workbook::{self, Cell, Value as V};
 
 /// Blanks people do not see: also the wide ones of Chinese texts, and those that do not break.
@@ -33,6 +34,7 @@ pub(super) fn text(
         return Err(("it holds a formula".to_owned(), rule));
     }
     let pattern = field.and_then(|field| field.pattern.as_ref());
+    let amount = field.and_then(Field::read_as).is_some_and(|means| means.sort() == Sort::Amount);
     let day = |at: NaiveDateTime| {
         let mut text = String::new();
         match pattern {
@@ -48,6 +50,7 @@ pub(super) fn text(
                 let problem = format!("its text holds the control character 0x{:02X}", u32::from(odd));
                 return Err((problem, "a value stands in one line; take the line break or the character out"));
             }
+            _ if amount => without_thousands(trim(text)),
             _ => trim(text).to_owned(),
         },
         V::Number(_, Some(at)) => day(*at),
@@ -72,4 +75,36 @@ pub(super) fn text(
         V::Error(error) => error.clone(),
         V::TooLong(_) | V::Nothing => String::new(),
     })
+}
+
+/// An amount that people typed as a text, without the commas between its thousands: `1,234.50`. Only where each group
+/// has three digits: anything else stays as it is, and is no amount.
+fn without_thousands(text: &str) -> String {
+    let (whole, part) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+    let mut groups = whole.split(',');
+    let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) && digits(group));
+    let others = groups.all(|group| group.len() == 3 && digits(group));
+    if !(first && others) {
+        return text.to_owned();
+    }
+    let whole: String = whole.chars().filter(|c| *c != ',').collect();
+    part.map_or(whole.clone(), |part| format!("{whole}.{part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_thousands;
+
+    #[test]
+    fn thousands_are_three_digits_each() {
+        for (text, plain) in
+            [("1,234.50", "1234.50"), ("12,345,678", "12345678"), ("50.00", "50.00"), ("1,000", "1000")]
+        {
+            assert_eq!(without_thousands(text), plain);
+        }
+        for text in ["1,23.50", "1234,567", ",123", "1,,234", "1,234,", "1.234,50", "-1,234", "￥1,234", ""] {
+            assert_eq!(without_thousands(text), text);
+        }
+    }
 }
