@@ -2,11 +2,14 @@
 //! `cargo bench -p yichong-core --bench formats [-- --rows N] [--family WORD]`.
 //!
 //! For every family a file of debits is written by the engine and the bank's answer to it is read back, one record in
-//! memory at a time. Beside each stands the floor of the same run: the raw csv crate over the same rows, or the bare
+//! memory at a time. Beside each stands the floor of the same run: the raw csv crate over the same rows as text (what
+//! it takes over their bytes stands apart), or the bare
 //! events of quick-xml over the same document. Times are
 //! processor times of this process, so that what else the machine does does not count; peaks are resident memory.
+//! The family `sepa` is another library beside ours.
 #![allow(missing_docs)]
 
+mod beside;
 mod documents;
 mod floors;
 mod sample;
@@ -55,6 +58,9 @@ fn run() -> Outcome<()> {
         documents::measure(rows, folder.path(), &mut laps)?;
     }
     println!("{rows} rows each\n{}", table(rows, &laps));
+    if after("--family").is_none_or(|word| word == "sepa") {
+        beside::measure(folder.path())?;
+    }
     Ok(())
 }
 
@@ -63,20 +69,27 @@ fn measure(family: &Family, rows: u64, folder: &Path, laps: &mut Vec<Lap>) -> Ou
     let path = folder.join("request");
     let ours = timed(|| write(&debit, rows, &path))?;
     let floor = timed(|| floors::write(family.cells, rows, &folder.join("floor")))?;
-    laps.push(Lap { what: format!("{} written", family.name), bytes: path.metadata()?.len(), ours, floor });
+    laps.push(Lap { what: format!("{} written", family.name), bytes: path.metadata()?.len(), ours, floor, bare: None });
     let path = folder.join("answer");
     answered(family, &answer, rows, &path)?;
     let ours = timed(|| read(&answer, rows, &path))?;
     // Fixed records have no separators: the floor reads the same cells with some.
     let floor = if family.separator.is_some() { path.clone() } else { folder.join("floor") };
-    let floor = timed(|| floors::read(&floor, family.separator.unwrap_or(b'|'), rows))?;
-    laps.push(Lap { what: format!("{} answer read", family.name), bytes: path.metadata()?.len(), ours, floor });
+    let separator = family.separator.unwrap_or(b'|');
+    let bare = Some(timed(|| floors::bytes(&floor, separator, rows))?);
+    let floor = timed(|| floors::texts(&floor, separator, family.gbk, rows))?;
+    laps.push(Lap { what: format!("{} answer read", family.name), bytes: path.metadata()?.len(), ours, floor, bare });
     Ok(())
 }
 
 fn load(name: &str) -> Outcome<Format> {
+    Ok(Format::parse(name, &toml(name)?)?)
+}
+
+/// The text of a format of this repository.
+fn toml(name: &str) -> Outcome<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../formats").join(name).with_extension("toml");
-    Ok(Format::parse(name, &std::fs::read_to_string(path)?)?)
+    Ok(std::fs::read_to_string(path)?)
 }
 
 /// As the night does it: rows stream to the disk. (The body alone is written: what stands around it is one line.)

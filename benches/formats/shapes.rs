@@ -14,6 +14,8 @@ pub struct Family {
     pub answer: &'static str,
     /// Between the answer's cells; none in fixed records.
     pub separator: Option<u8>,
+    /// The answer's charset; else UTF-8.
+    pub gbk: bool,
     /// The texts of a request's row, for the floor.
     pub cells: fn(&DebitRow) -> Vec<String>,
     /// The lines before the answer's rows; count, sum, paid count and paid sum in fen.
@@ -30,6 +32,7 @@ pub const FAMILIES: [Family; 4] = [
         debit: "unionpay-dk-debit",
         answer: "unionpay-dk-answer",
         separator: Some(b'|'),
+        gbk: true,
         cells: |row| {
             let mut cells = person(row);
             cells.extend(["156", "01", "01", row.mobile.as_str(), "", &row.agreement, ""].map(str::to_owned));
@@ -72,6 +75,7 @@ pub const FAMILIES: [Family; 4] = [
         debit: "pipe-debit",
         answer: "pipe-answer",
         separator: Some(b'|'),
+        gbk: true,
         cells: person,
         before: |_| Vec::new(),
         answer_row: |row, paid| {
@@ -104,6 +108,7 @@ pub const FAMILIES: [Family; 4] = [
         debit: "plain-debit",
         answer: "plain-answer",
         separator: Some(b','),
+        gbk: false,
         cells: person,
         before: |_| vec![(Kind::Titles, Vec::new())],
         answer_row: |row, paid| {
@@ -133,6 +138,7 @@ pub const FAMILIES: [Family; 4] = [
         debit: "ccb-debit",
         answer: "ccb-answer",
         separator: Some(b'|'),
+        gbk: false,
         cells: person,
         before: |_| Vec::new(),
         answer_row: |row, paid| {

@@ -35,8 +35,11 @@ impl Ruled for Answer {
     }
 
     fn words(&self, category: Category, text: &str) -> Category {
+        if category != Category::Unexplained {
+            return category;
+        }
         let explained = self.reasons.iter().find(|(part, _)| text.contains(part.as_str()));
-        explained.filter(|_| category == Category::Unexplained).map_or(category, |(_, reason)| *reason)
+        explained.map_or(category, |(_, reason)| *reason)
     }
 }
 

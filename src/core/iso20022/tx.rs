@@ -109,7 +109,7 @@ fn tx(
     }
     // What the payer sees on the bank's statement: the meter account.
     pen.start("RmtInf", &[], out)?;
-    pen.leaf("Ustrd", &[], &row.account.to_string(), out)?;
+    pen.leaf("Ustrd", &[], &format!("{:012}", row.account.0), out)?;
     pen.end(out);
     pen.end(out);
     out.push(b'\n');

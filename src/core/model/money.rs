@@ -47,8 +47,8 @@ impl Fen {
             Some(rest) => (-1, rest),
             None => (1, text),
         };
-        let (whole, part) = match digits.split_once('.') {
-            Some((whole, part)) if matches!(part.len(), 1 | 2) => (whole, part),
+        let (whole, part) = match digits.bytes().position(|b| b == b'.') {
+            Some(at) if matches!(digits.len() - at, 2 | 3) => (&digits[..at], &digits[at + 1..]),
             Some(_) => return Err(bad()),
             None => (digits, ""),
         };

@@ -70,7 +70,7 @@ pub struct Pen {
 impl Pen {
     /// A pen for one document.
     pub fn new(charset: Charset) -> Pen {
-        Pen { charset, names: String::new(), open: Vec::new() }
+        Pen { charset, names: String::with_capacity(64), open: Vec::with_capacity(8) }
     }
 
     /// `<?xml version="1.0" encoding="…"?>`.
