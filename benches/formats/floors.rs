@@ -1,5 +1,5 @@
-//! What cannot be undercut on this machine: the raw csv crate over the same rows, and the same as any reader needs them,
-//! as text.
+//! What cannot be undercut on this machine: the raw csv crate over the same rows, as bytes and, as any reader needs
+//! them, as text.
 
 use std::fs::File;
 use std::hint::black_box;

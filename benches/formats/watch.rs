@@ -38,7 +38,8 @@ pub fn timed(mut work: impl FnMut() -> Outcome<()>) -> Outcome<Taken> {
 /// All laps (target: at most twice the floor, at most 64 MiB).
 pub fn table(rows: u64, laps: &[Lap]) -> String {
     let mut out = String::from(
-        "| what | MB | seconds | floor | ratio | to bare bytes | ns a row | peak MiB |\n|---|---:|---:|---:|---:|---:|---:|---:|\n",
+        "| what | MB | seconds | floor | ratio | to bare bytes | ns a row | peak MiB |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for Lap { what, bytes, ours, floor, bare } in laps {
         let ratio = ratio(ours, floor);
