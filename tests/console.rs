@@ -2,5 +2,6 @@
 
 mod browser;
 mod counter;
+mod money;
 mod roles;
 mod signing_in;

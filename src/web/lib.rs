@@ -13,9 +13,11 @@ pub mod shell;
 pub mod visitor;
 
 mod account;
+mod breaks;
 mod day;
 mod desk;
 mod enrol;
+mod files;
 mod home;
 mod password;
 mod proposal;
@@ -53,6 +55,10 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/desk", get(desk::page))
         .route("/desk/proposal", get(proposal::page).post(proposal::decide))
         .route("/days/{date}", get(day::page))
+        .route("/breaks", get(breaks::list))
+        .route("/breaks/{kind}/{account}/{reference}", get(breaks::page).post(breaks::propose))
+        .route("/files", get(files::list))
+        .route("/files/{batch}", get(files::page).post(files::propose))
         .route("/runs", get(runs::page).post(runs::run))
         .route("/password", get(password::page).post(password::change))
         .route("/sign-out", axum::routing::post(sign_in::out))

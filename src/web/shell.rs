@@ -53,11 +53,13 @@ pub struct Way {
 }
 
 /// Address, Chinese, English, and the right it takes.
-const WAYS: [(&str, &str, &str, Option<Right>); 5] = [
+const WAYS: [(&str, &str, &str, Option<Right>); 7] = [
     ("/", "首页", "Home", None),
     ("/search", "查找", "Search", Some(Right::SeeAgreements)),
     ("/enrol", "签约", "Enrol", Some(Right::Enrol)),
     ("/desk", "复核", "Approvals", None),
+    ("/files", "文件", "Files", Some(Right::SeeMoney)),
+    ("/breaks", "差错", "Breaks", Some(Right::SeeMoney)),
     ("/runs", "作业", "Runs", Some(Right::SeeRuns)),
 ];
 
@@ -144,6 +146,16 @@ impl Shell {
     pub fn report<'a>(&self, text: &'a str) -> &'a str {
         let known = REPORT.iter().find(|(zh, _)| *zh == text);
         known.map_or(text, |(_, en)| self.t(text, en))
+    }
+
+    /// Who works on a break, in the page's language.
+    pub fn owner<'a>(&self, word: &'a str) -> &'a str {
+        match word {
+            "counter" => self.t("柜面", "counter"),
+            "finance" => self.t("财务", "finance"),
+            "operator" => self.t("运维", "operator"),
+            other => other,
+        }
     }
 
     /// A state's word in the page's language.

@@ -136,3 +136,21 @@ fn encoded(value: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric();
     value.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
+
+/// The address of the one proposal on the desk.
+pub async fn waiting(browser: &mut Browser) -> String {
+    let desk = browser.get("/desk").await;
+    let (_, rest) = desk.text.split_once("href=\"/desk/proposal?").unwrap_or_else(|| panic!("{}", desk.text));
+    format!("/desk/proposal?{}", rest.split('"').next().unwrap().replace("&amp;", "&"))
+}
+
+fn part<'a>(address: &'a str, name: &str) -> &'a str {
+    address.split(['?', '&']).find_map(|part| part.strip_prefix(&format!("{name}="))).unwrap()
+}
+
+/// Decides on a proposal at its address.
+pub async fn decided(browser: &mut Browser, address: &str, decision: &str, reason: &str) -> Page {
+    let object = part(address, "object").replace("%3A", ":");
+    let fields = [("object", &*object), ("hash", part(address, "hash")), ("decision", decision), ("reason", reason)];
+    browser.post("/desk/proposal", &fields).await
+}

@@ -5,7 +5,7 @@
 
 use yichong::simulator::Bank;
 
-use super::browser::Browser;
+use super::browser::{Browser, decided, waiting};
 use crate::support::{Place, Site, both, exec, household, texts};
 
 both!(
@@ -46,23 +46,6 @@ async fn site(place: Place) -> Site {
     exec(&site.app.db, "DELETE FROM agreement_event WHERE account = 51600000002").await.unwrap();
     exec(&site.app.db, "DELETE FROM agreement WHERE account = 51600000002").await.unwrap();
     site
-}
-
-/// The address of the one proposal on the desk.
-async fn waiting(browser: &mut Browser) -> String {
-    let desk = browser.get("/desk").await;
-    let (_, rest) = desk.text.split_once("href=\"/desk/proposal?").unwrap_or_else(|| panic!("{}", desk.text));
-    format!("/desk/proposal?{}", rest.split('"').next().unwrap().replace("&amp;", "&"))
-}
-
-fn part<'a>(address: &'a str, name: &str) -> &'a str {
-    address.split(['?', '&']).find_map(|part| part.strip_prefix(&format!("{name}="))).unwrap()
-}
-
-async fn decided(browser: &mut Browser, address: &str, decision: &str, reason: &str) -> super::browser::Page {
-    let object = part(address, "object").replace("%3A", ":");
-    let fields = [("object", &*object), ("hash", part(address, "hash")), ("decision", decision), ("reason", reason)];
-    browser.post("/desk/proposal", &fields).await
 }
 
 async fn an_agreement_is_signed_released_and_taken_tonight(place: Place) {

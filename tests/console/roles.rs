@@ -8,7 +8,7 @@ both!(each_role_has_its_pages_and_no_others);
 const ACCOUNT: &str = "/accounts/051600000001";
 
 /// Address, and who may see it, in the order of `ROLES`.
-const PAGES: [(&str, [bool; 6]); 8] = [
+const PAGES: [(&str, [bool; 6]); 10] = [
     ("/", [true; 6]),
     ("/desk", [true; 6]),
     ("/search", [true, true, true, true, true, false]),
@@ -16,6 +16,8 @@ const PAGES: [(&str, [bool; 6]); 8] = [
     ("/accounts/051600000001/why", [true, true, true, true, true, false]),
     ("/enrol", [true, true, false, false, false, false]),
     ("/days/2026-03-02", [false, true, true, true, true, false]),
+    ("/files", [false, true, true, true, true, false]),
+    ("/breaks", [false, true, true, true, true, false]),
     ("/runs", [false, false, true, true, true, true]),
 ];
 
@@ -41,7 +43,9 @@ async fn each_role_has_its_pages_and_no_others(place: Place) {
             refused += usize::from(!may[at]);
             if path == "/" {
                 let link = |to: &str| page.text.contains(&format!("<a href=\"{to}\""));
-                for (path, may) in PAGES.iter().filter(|(path, _)| ["/search", "/enrol", "/runs"].contains(path)) {
+                for (path, may) in
+                    PAGES.iter().filter(|(path, _)| ["/search", "/enrol", "/files", "/breaks", "/runs"].contains(path))
+                {
                     assert_eq!(link(path), may[at], "{role}: a way to {path}");
                 }
             }
