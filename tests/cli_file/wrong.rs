@@ -194,3 +194,17 @@ fn what_is_no_file_is_refused_with_the_reason() {
     assert_eq!(said.code, Some(3));
     assert!(said.err.starts_with("error: there is no format `plain`; there are: aipg-answer, "), "{}", said.err);
 }
+
+#[test]
+fn a_web_page_in_place_of_the_file_is_said_to_be_one() {
+    // A portal whose login ran out answers with a page, under the file's own name.
+    for (name, page) in [
+        ("JS20240901.PKJG", "<!DOCTYPE html><html><head><title>504 Gateway Timeout</title></head></html>"),
+        ("M1-20240901-001.csv", "\r\n <HTML><body>请重新登录</body></HTML>"),
+    ] {
+        let (_folder, path) = written(name, page.as_bytes());
+        let (code, out) = file("lint", &path, &[]).report(&path);
+        assert_eq!(code, 3, "{out}");
+        assert!(out.contains("it looks like a web page (HTML)") && out.contains("log in and fetch"), "{out}");
+    }
+}

@@ -152,7 +152,7 @@ fn a_format_that_can_only_be_read_says_where_and_what_to_do() {
         ),
         (
             &[("param = \"operator\", default = \"YICHONG\"", "means = \"text\"")],
-            "formats/x.toml:22:14: field `处理人员`",
+            "formats/x.toml:22:14: field `处理人员` is the bank's to fill, we have nothing to write",
         ),
     ];
     assert_eq!(Format::parse("formats/x.toml", &text).unwrap().only_read(), None);

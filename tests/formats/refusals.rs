@@ -116,7 +116,10 @@ fn an_answer_in_csv() {
             (gbk(CSV), "nothing"),
             (with(CSV, ",50.00,00", ",60.00,00"), "`60.00` was taken, `50.00` was asked (taken is what was asked"),
             (with(CSV, ",50.00,00", ",40.00,00"), "`40.00` was taken, `50.00` was asked"),
-            (with(CSV, ",50.00,00", ",50.00,51"), "`50.00` was taken, but the code means funds"),
+            (
+                with(CSV, ",50.00,00", ",50.00,51"),
+                "`50.00` was taken, but the code means funds (a refused debit takes nothing; ask",
+            ),
             (with(CSV, "00,,", "00,\"a,"), "line 2 column 0, the line: a quote is not closed"),
             (with(CSV, "00,,", "00,\"a\"b,"), "line 2 column 54, the line: text stands behind a closed quote"),
             (with(CSV, "00,,", "00,a\"b\",").to_vec(), "a quote stands inside a cell"),

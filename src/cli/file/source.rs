@@ -174,6 +174,7 @@ impl Unrecognised {
     /// What to do.
     pub fn rule(&self) -> &'static str {
         match (self.looks_like, self.tried.is_empty()) {
+            (Some(WEB_PAGE), _) => "the bank's site answered in place of the file; log in and fetch the file again",
             (Some(_), true) => "banks' files are plain text; unpack it, or save it as text or CSV",
             (Some(_), false) => {
                 "unpack it if it is an archive; a workbook needs a format with its sheet and its titles"
@@ -195,6 +196,9 @@ impl fmt::Display for Unrecognised {
     }
 }
 
+/// What a portal gives in place of a file when the login ran out or the server failed.
+const WEB_PAGE: &str = "a web page (HTML)";
+
 /// Files people send by mistake, known by their first bytes.
 fn looks_like(beginning: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &str); 8] = [
@@ -207,5 +211,8 @@ fn looks_like(beginning: &[u8]) -> Option<&'static str> {
         (b"\xFF\xFE", "UTF-16 text"),
         (b"\xFE\xFF", "UTF-16 text"),
     ];
-    known.into_iter().find(|(mark, _)| beginning.starts_with(mark)).map(|(_, kind)| kind)
+    let known = known.into_iter().find(|(mark, _)| beginning.starts_with(mark)).map(|(_, kind)| kind);
+    let text = beginning.trim_ascii_start();
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    known.or_else(|| (begins(b"<!DOCTYPE html") || begins(b"<html")).then_some(WEB_PAGE))
 }
