@@ -123,3 +123,43 @@ fn nothing_is_written_over() {
     assert!(said.code == Some(3) && said.err.contains("File exists"), "{}", said.err);
     assert_eq!((fs::read(&out).unwrap(), fs::read_dir(folder.path()).unwrap().count()), (b"mine".to_vec(), 1));
 }
+
+#[test]
+fn debits_become_a_pain_008_where_the_creditor_is_given() {
+    let from = sample("M1-20240901-001.csv");
+    let (said, bytes) = convert(&from, "iso-debit", &[]);
+    assert_eq!((said.code, bytes), (Some(3), None));
+    // Everything that is missing, at once: what no transaction holds, and who the creditor is.
+    for words in ["--leave-out mobile", "creditor_name=…", "creditor_account=…", "creditor_bank=…", "merchant=…"]
+    {
+        assert!(said.err.contains(words), "{words}: {}", said.err);
+    }
+    let more = [
+        ["--leave-out", "id_type"],
+        ["--leave-out", "id_number"],
+        ["--leave-out", "mobile"],
+        ["--param", "merchant=M1"],
+        ["--param", "creditor_name=某大学水电中心"],
+        ["--param", "creditor_account=33000000000000000001"],
+        ["--param", "creditor_bank=105100000017"],
+    ]
+    .concat();
+    let (said, bytes) = convert(&from, "iso-debit", &more);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let text = String::from_utf8(bytes.unwrap()).unwrap();
+    // Two debits, 50.00 and 30.00, in the message and in its one payment information.
+    assert_eq!(text.matches("<NbOfTxs>2</NbOfTxs><CtrlSum>80.00</CtrlSum>").count(), 2);
+    for piece in [
+        "<MsgId>M1-20240901-0001</MsgId>",
+        "<EndToEndId>90100516000012341</EndToEndId>",
+        "<InstdAmt Ccy=\"CNY\">30.00</InstdAmt>",
+        "<MndtId>051600001234-1</MndtId>",
+        "<Dbtr><Nm>测试乙</Nm></Dbtr>",
+    ] {
+        assert!(text.contains(piece), "{piece}: {text}");
+    }
+    // A statement holds none of what a transaction needs.
+    let sheet = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/sheet-statement/M01-20240902.stmt.xlsx");
+    let (said, _) = convert(&sheet, "iso-debit", &more);
+    assert!(said.err.contains("a transaction needs `card`, which no row has"), "{}", said.err);
+}

@@ -1,6 +1,7 @@
 //! `file convert`: the records of one format written in another. Read twice, written beside its place, read back, and
 //! only then named: a file that cannot be whole is not there.
 
+mod document;
 mod plan;
 mod target;
 
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
@@ -19,7 +20,7 @@ use yichong_core::model::category::Category;
 use yichong_core::model::money::Fen;
 
 use self::plan::{Plan, Values, made, plan, value, values};
-use self::target::{Field, Line, Target};
+use self::target::{Field, Line, Target, part_of};
 use super::layout::Layout;
 use super::source::{House, Source};
 use super::{ConvertArgs, output};
@@ -65,8 +66,9 @@ pub fn run(house: &House, args: &ConvertArgs) -> Result<bool, JobError> {
         let names: Vec<&str> = house.catalogue.iter().map(Format::name).collect();
         return Err(JobError::input(format!("there is no format `{}`; there are: {}", args.to, names.join(", "))));
     };
-    if to.is_workbook() || to.is_standard() {
-        let said = format!("{} is only read; choose a format of lines and fields", to.name());
+    let document = to.is_standard() && to.message() == Message::Debit;
+    if to.is_workbook() || (to.is_standard() && !document) {
+        let said = format!("{} is only read; choose a format of lines and fields, or a pain.008", to.name());
         return Err(JobError::input(said));
     }
     let params = args.param.iter().cloned().collect();
@@ -75,7 +77,10 @@ pub fn run(house: &House, args: &ConvertArgs) -> Result<bool, JobError> {
     let conversion = Conversion { source: &source, from, layout, old, to, target, params, date };
     conversion.check_lists()?;
     let found = conversion.look()?;
-    let plan = plan(to, &conversion.target, &found.present, &args.leave_out, &conversion.params, date.is_some())?;
+    let plan = match document {
+        true => conversion.plan_document(&found.present, &args.leave_out)?,
+        false => plan(to, &conversion.target, &found.present, &args.leave_out, &conversion.params, date.is_some())?,
+    };
     let out = args.out.clone().unwrap_or_else(|| args.file.with_file_name(format!("{}.{}", source.name, to.name())));
     conversion.write(&found, &out)?;
     let report = Report {
@@ -173,6 +178,9 @@ impl Conversion<'_> {
     }
 
     fn write_part(&self, found: &Found, part: &Path) -> Result<(), JobError> {
+        if self.to.is_standard() {
+            return self.write_document(found, part);
+        }
         let wrong = |e: std::io::Error| JobError::input(format!("{}: {e}", part.display()));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(wrong)?;
         let (mut file, mut writer) = (BufWriter::new(file), RecordWriter::new(self.to));
@@ -286,10 +294,4 @@ impl Conversion<'_> {
     fn constant(&self, field: &Field) -> Option<String> {
         self.params.get(field.param.as_ref()?).or(field.default.as_ref()).cloned()
     }
-}
-
-/// Where the new file is written before it has its name.
-fn part_of(out: &Path) -> PathBuf {
-    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    out.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }

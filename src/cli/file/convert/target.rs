@@ -1,6 +1,7 @@
 //! What a format's TOML says about its lines, as far as a file of it can be made out of another's records.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use yichong_core::formats::{Format, Meaning};
@@ -110,4 +111,10 @@ impl Codes {
         let own = self.codes.iter().find(|own| own.code == code);
         own.is_some_and(|own| own.in_success_total.unwrap_or(own.category.took_money()))
     }
+}
+
+/// Where the new file is written before it has its name.
+pub fn part_of(out: &Path) -> PathBuf {
+    let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    out.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }
