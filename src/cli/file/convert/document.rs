@@ -64,6 +64,7 @@ impl Conversion<'_> {
             business_date: date,
             file_date: date,
             seq: 1,
+            calendar: None,
             made_at: date.and_time(chrono::NaiveTime::MIN),
         };
         let said = |e: yichong_core::formats::records::FileError| JobError::input(e.to_string());
@@ -135,5 +136,6 @@ fn debit(to: &Format, number: u64, values: &Values) -> Result<DebitRow, JobError
         agreement: text(M::Agreement).to_owned(),
         signed_on: NaiveDate::parse_from_str(text(M::SignedOn), "%Y-%m-%d").map_err(|_| bad(M::SignedOn))?,
         first: false,
+        replaced: None,
     })
 }
