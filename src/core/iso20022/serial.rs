@@ -1,6 +1,6 @@
 //! The bank's names of entries (银行流水号): the same whenever, and by whichever message, a booking is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::camt::Head;
@@ -10,14 +10,17 @@ use super::entry::Entry;
 /// Names given in one statement.
 #[derive(Debug, Default)]
 pub(super) struct Serials {
-    /// Hashes of names, and how often each was given: equal bookings of a day are real.
-    given: HashMap<u64, u32>,
+    /// Hashes of names: nine bytes or so an entry, the one thing here that grows with a statement.
+    given: HashSet<u64>,
+    /// How often one was given again: equal bookings of a day are real, and few.
+    again: HashMap<u64, u32>,
 }
 
 impl Serials {
     /// Another statement begins; the next page of one goes on with its names.
     pub(super) fn begin(&mut self) {
         self.given.clear();
+        self.again.clear();
     }
 
     /// The name of an entry, unique on its value date. By the standard `AcctSvcrRef` is unique, and notification and
@@ -35,9 +38,13 @@ impl Serials {
         };
         let mut hash = DefaultHasher::new();
         (&name, entry.valued.or(entry.booked)).hash(&mut hash);
-        let count = self.given.entry(hash.finish()).or_insert(0);
-        *count += 1;
-        if *count == 1 { name } else { format!("{name}~{}", *count - 1) }
+        let hash = hash.finish();
+        if self.given.insert(hash) {
+            return name;
+        }
+        let again = self.again.entry(hash).or_insert(0);
+        *again += 1;
+        format!("{name}~{again}")
     }
 }
 
