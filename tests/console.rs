@@ -4,4 +4,5 @@ mod browser;
 mod counter;
 mod money;
 mod roles;
+mod serving;
 mod signing_in;

@@ -138,7 +138,7 @@ pub async fn serve(site: &Site, args: &ServeArgs) -> Result<ExitCode, JobError> 
     for (name, once) in access::first(&app).await? {
         output::say(format!("管理员 administrator {name}, 一次性密码 one-time password, shown once: {once}"));
     }
-    output::say(format!("控制台 console: http://{}/", app.config.console.listen));
+    output::say(format!("控制台 console: http://{}/", listener.local_addr()?));
     let (tell, told) = tokio::sync::oneshot::channel::<()>();
     let pages = tokio::spawn(listen::serve(Arc::clone(&app), listener, async { drop(told.await) }));
     let ended = scheduler::serve(&app).await;

@@ -1,5 +1,5 @@
 //! An agreement changed by two people at the counter: terms, state, card (what a bank refused and is told again is in
-//! [`super::telling`]). What they are shown says what becomes of a
+//! `telling`). What they are shown says what becomes of a
 //! debit that is on its way; the change is in force with the approval.
 
 use std::fmt::Write as _;
