@@ -208,3 +208,22 @@ fn a_web_page_in_place_of_the_file_is_said_to_be_one() {
         assert!(out.contains("it looks like a web page (HTML)") && out.contains("log in and fetch"), "{out}");
     }
 }
+
+#[test]
+fn a_file_of_no_bytes_is_never_simply_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nothing.txt");
+    std::fs::write(&path, "").unwrap();
+    let mut formats: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/formats"))
+        .unwrap()
+        .map(|item| item.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    formats.sort();
+    assert!(formats.len() > 30);
+    for format in formats {
+        let said = file("lint", &path, &["--format", &format]);
+        // Wrong, or right with a word that nobody can see whether it is whole.
+        let told = said.code == Some(3) || said.out.contains("the file is empty");
+        assert!(told, "{format}: {:?} {}", said.code, said.out);
+    }
+}

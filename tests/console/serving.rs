@@ -27,7 +27,8 @@ fn serve(site: &Site) -> Serving {
         }
         said.push(line);
     }
-    panic!("it ended: {said:?}");
+    let ended = child.wait().unwrap();
+    panic!("it ended ({ended}): {said:?}");
 }
 
 impl Serving {

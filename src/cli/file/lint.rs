@@ -98,7 +98,8 @@ fn read(source: &Source, format: &Format) -> Result<Reading, JobError> {
                 }
             }
             Ok(None) => {
-                let warnings = shown(reader.warnings());
+                let mut warnings = shown(reader.warnings());
+                warnings.extend((source.bytes == 0 && refusal.is_none()).then(nothing));
                 return Ok(Reading { rows, refusal, warnings, end: reader.finish() });
             }
             Err(error) => {
@@ -106,6 +107,13 @@ fn read(source: &Source, format: &Format) -> Result<Reading, JobError> {
             }
         }
     }
+}
+
+/// A file of no bytes is right where its format has neither titles nor totals; whether it is whole, nobody can see.
+fn nothing() -> Warning {
+    let problem = "the file is empty, and nothing in this format says how many rows there should be: ask the bank \
+                   whether it is whole";
+    Warning { line: 0, column: 0, field: "the file".to_owned(), problem: problem.to_owned() }
 }
 
 /// Warnings as they may be shown.
