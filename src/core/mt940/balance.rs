@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Wrong;
+use super::fields::Field;
 use crate::model::money::Fen;
 
 /// What an account held at a moment.
@@ -17,7 +18,17 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Reads the value of a field.
+    /// Reads a field that is one line.
+    pub(super) fn of(field: &Field) -> Result<Balance, Wrong> {
+        let more = field.lines.iter().skip(1).any(|line| !line.trim().is_empty());
+        if more {
+            let rule = "a balance is one line; what a bank adds to it stands in :86:";
+            return Err(Wrong::new(usize::MAX, "a line without a field follows the balance", rule));
+        }
+        Balance::parse(field.first().trim_end())
+    }
+
+    /// Reads `C240901CNY1234,56`.
     pub(super) fn parse(text: &str) -> Result<Balance, Wrong> {
         let rule = "a balance is C or D, a date YYMMDD, a currency and an amount with a comma: C240901CNY1234,56";
         let mut chars = text.chars();

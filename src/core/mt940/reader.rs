@@ -135,7 +135,7 @@ impl<'o, R: Read> Reader<'o, R> {
                 Ok(None)
             }
             ("62F" | "62M", Stage::Entries(open)) => {
-                let balance = Balance::parse(field.first().trim_end())?;
+                let balance = Balance::of(field)?;
                 open.close(&balance)?;
                 let goes_on = field.tag == "62M";
                 self.before = Some(open.before(balance.clone(), goes_on));
@@ -164,7 +164,7 @@ impl<'o, R: Read> Reader<'o, R> {
         };
         let account = head.account.ok_or_else(|| missing(":25:"))?;
         let (number, page) = head.number.ok_or_else(|| missing(":28C:"))?;
-        let opening = Balance::parse(field.first().trim_end())?;
+        let opening = Balance::of(field)?;
         let goes_on = field.tag == "60M";
         let ours = self.own.hold(&account);
         let page = Page { line: head.line, reference: head.reference, account, ours, number, page, goes_on, opening };

@@ -157,6 +157,11 @@ fn each_mistake_has_its_place() {
             "the file ends before the closing balance (:62F:)",
         ),
         (":61:2409020902C50,00NTRF90100516000012340//BK0001\n", "", "line 5 column 0, :86:: no :61: stands before it"),
+        (
+            "CNY1019,45\n:64",
+            "CNY1019,45\nCNY1\n:64",
+            "line 11 column 0, :62F:: a line without a field follows the balance",
+        ),
         (":20:STMT-1\n", ":20:STMT-1\n:13D:x\n", "line 2 column 0, :13D:: an MT940 has no such field"),
         (":20:STMT-1", "STMT-1", "line 1 column 1, the line: this is no field of a statement"),
         ("手续费", "手\0续费", "line 8 column 6, the line: it holds the control character 0x00"),
