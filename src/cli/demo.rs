@@ -66,7 +66,8 @@ pub async fn run(args: &Args) -> Result<ExitCode, JobError> {
     output::say(format!(
         "看这里: {0}/data/reports (结算表、日终证书), {0}/exchange (与银行、电表、短信往来的文件)\n\
          接着试: cd {0} && yichong explain 051600000001 --date 2026-10-09 · \
-         yichong breaks · yichong runs · yichong verify",
+         yichong breaks · yichong runs · yichong verify\n\
+         网页: yichong person invite 复核乙 (得到一次性密码)，再 yichong --now 2026-10-12T10:00:00 serve",
         folder.display()
     ));
     if findings.is_empty() {

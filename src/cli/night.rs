@@ -129,9 +129,10 @@ pub struct ServeArgs {
 
 /// Serves.
 pub async fn serve(site: &Site, args: &ServeArgs) -> Result<ExitCode, JobError> {
+    let stop = scheduler::told_to_stop()?;
     let app = Arc::new(site.open().await?);
     if args.no_console {
-        scheduler::serve(&app).await?;
+        scheduler::serve(&app, stop).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let listener = listen::bind(&app).await?;
@@ -141,7 +142,7 @@ pub async fn serve(site: &Site, args: &ServeArgs) -> Result<ExitCode, JobError> 
     output::say(format!("控制台 console: http://{}/", listener.local_addr()?));
     let (tell, told) = tokio::sync::oneshot::channel::<()>();
     let pages = tokio::spawn(listen::serve(Arc::clone(&app), listener, async { drop(told.await) }));
-    let ended = scheduler::serve(&app).await;
+    let ended = scheduler::serve(&app, stop).await;
     drop(tell);
     pages.await.map_err(|e| JobError::new(Kind::Machine, format!("the console: {e}")))??;
     ended?;

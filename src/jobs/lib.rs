@@ -45,6 +45,7 @@ pub mod verify;
 
 pub mod explain;
 pub mod import;
+pub mod paper;
 pub mod payer;
 pub mod plan;
 pub mod resolve;

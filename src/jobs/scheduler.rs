@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Asia::Shanghai;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::app::App;
 use super::definition::{DateOf, Job, OncePer};
@@ -13,18 +14,30 @@ use super::runner::{self, Ended};
 use yichong_store::db::Db;
 use yichong_store::runs;
 
-/// Serves until the process is told to stop (SIGTERM, Ctrl-C); a run in work ends its page and resumes next time.
-pub async fn serve(app: &App) -> Result<(), JobError> {
+/// Done when the process is told to stop (SIGTERM, Ctrl-C). From this call on, not from the first poll, a word to stop
+/// is remembered: a start may take a while.
+pub fn told_to_stop() -> Result<impl Future<Output = ()> + Send, JobError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Serves until told to stop; a run in work ends its page and resumes next time.
+pub async fn serve(app: &App, stop: impl Future<Output = ()>) -> Result<(), JobError> {
+    let mut stop = std::pin::pin!(stop);
     let _only = alone(app)?;
     catch_up(app).await?;
     tracing::info!(engine = app.db.engine(), "the scheduler runs");
     let mut seen = app.clock.now();
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            _ = tokio::signal::ctrl_c() => return Ok(()),
-            _ = term.recv() => return Ok(()),
+            () = &mut stop => return Ok(()),
         }
         let now = app.clock.now();
         for job in &app.jobs {

@@ -18,6 +18,7 @@ mod day;
 mod desk;
 mod enrol;
 mod files;
+mod form;
 mod home;
 mod password;
 mod proposal;
@@ -50,6 +51,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/", get(home::page))
         .route("/search", get(search::page).post(search::find))
         .route("/accounts/{account}", get(account::page).post(account::propose))
+        .route("/accounts/{account}/form", axum::routing::post(form::page))
         .route("/accounts/{account}/why", get(why::page))
         .route("/enrol", get(enrol::page).post(enrol::enter))
         .route("/desk", get(desk::page))

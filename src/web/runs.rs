@@ -34,13 +34,21 @@ pub async fn page(State(console): State<Arc<Console>>, visitor: Visitor) -> Resu
     let mut tx = console.app.db.read().await?;
     let mut list = Vec::new();
     for run in runs::recent(&mut tx, MOST).await? {
-        let steps = runs::steps(&mut tx, &run.job, run.business_date, run.pass).await?;
+        let mut steps = runs::steps(&mut tx, &run.job, run.business_date, run.pass).await?;
+        let order = |step: &StepRow| job_order(&console, &run.job, &step.step);
+        steps.sort_by_key(order);
         list.push((run, steps));
     }
     drop(tx);
     let jobs = console.app.jobs.iter().map(|job| job.name.clone()).collect();
     let operates = visitor.person.role.may(Right::Operate);
     show(&Page { shell: Shell::of(&console, &visitor), runs: list, operates, jobs })
+}
+
+/// The place of a step in its job.
+fn job_order(console: &Console, job: &str, step: &str) -> Option<usize> {
+    let job = console.app.jobs.iter().find(|known| known.name == job)?;
+    job.steps.iter().position(|known| known.word() == step)
 }
 
 /// Which run.

@@ -119,6 +119,11 @@ impl Shell {
         local(*at).format("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// 2026 年 11 月 20 日, as paper has it.
+    pub fn date(&self, at: &DateTime<Utc>) -> String {
+        local(*at).format("%Y 年 %-m 月 %-d 日").to_string()
+    }
+
     /// 1,234,567.89 from fen.
     pub fn yuan(&self, fen: &i64) -> String {
         yuan(*fen)

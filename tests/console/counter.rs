@@ -73,6 +73,12 @@ async fn an_agreement_is_signed_released_and_taken_tonight(place: Place) {
     assert_eq!(decided(&mut second, &address, "approve", "").await.to, "/accounts/051600000002");
     assert_eq!(decided(&mut supervisor, &address, "approve", "").await.status, 409, "somebody was faster");
     supervisor.get("/accounts/051600000002").await.has("生效").has("teller1 / sup2");
+    // The form to be signed shows everything, and who had it printed is known.
+    let paper = teller.post("/accounts/051600000002/form", &[]).await;
+    paper.has("6226090000000006").has("11010519491231002X").has("银行留存联").has("客户联").has("30 ☑").has("100 ☑");
+    assert_eq!(teller.get("/accounts/051600000002/form").await.status, 405, "no link shows it");
+    let printed = texts(&site.app.db, "SELECT actor || ' ' || object FROM audit WHERE action = 'form printed'").await;
+    assert_eq!(printed, ["teller1 051600000002-1"]);
     let mut bank: Bank = site.partner("PLAIN", "all-paid");
     site.night("2026-03-02").await;
     let sql =

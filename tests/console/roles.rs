@@ -24,7 +24,8 @@ const PAGES: [(&str, [bool; 6]); 10] = [
 /// Act, its form, and who may do it.
 type Act = (&'static str, &'static [(&'static str, &'static str)], [bool; 6]);
 
-const ACTS: [Act; 3] = [
+const ACTS: [Act; 4] = [
+    ("/accounts/051600000001/form", &[], [true, true, false, false, false, false]),
     (ACCOUNT, &[("action", "suspend"), ("reason", "x")], [true, true, false, false, false, false]),
     ("/enrol", &[("account", "x")], [true, true, false, false, false, false]),
     ("/runs", &[("job", "nightly"), ("date", "2020-01-01")], [false, false, false, true, false, false]),

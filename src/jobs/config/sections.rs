@@ -27,6 +27,8 @@ pub struct Site {
     pub phone: String,
     /// The form's boxes.
     pub boxes: Boxes,
+    /// 注意事项 of the form; `{site}` and `{phone}` are put in.
+    pub notes: Vec<String>,
 }
 
 /// Who may sign an agreement.

@@ -19,6 +19,9 @@
     return true;
   }
 
+  const print = document.getElementById("print");
+  if (print) print.addEventListener("click", () => window.print());
+
   document.addEventListener("keydown", function (event) {
     const node = event.target;
     if (event.isComposing || event.altKey || event.metaKey) return;
