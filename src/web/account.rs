@@ -5,17 +5,18 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::role::Right;
-use yichong_jobs::resolve::{Asked, Object, propose_as};
+use yichong_jobs::resolve::Object;
 use yichong_store::accounts::readings::{self, BalanceRow};
 use yichong_store::accounts::{self, AccountRow, DeviceRow};
 use yichong_store::agreements::{self, AgreementRow};
 use yichong_store::debits::{self, DebitRow};
 
 use super::Console;
+use super::proposal::{self, Wish};
 use super::refusal::Refusal;
 use super::shell::{Shell, show};
 use super::visitor::Visitor;
@@ -120,20 +121,18 @@ pub struct Typed {
     reason: String,
 }
 
-/// Proposes a change; a second person decides on it.
+/// Proposes a change.
 pub async fn propose(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     Path(number): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
-    visitor.needs(&console, Right::Enrol).await?;
     let number: AccountNo = number.parse().map_err(|_| Refusal::NotFound)?;
     let action = match typed.action.as_str() {
         "amend" => format!("amend:threshold={},amount={}", typed.threshold, typed.amount),
         other => other.to_owned(),
     };
-    let asked = Asked { object: Object::Agreement(number), action: &action, reason: &typed.reason, sealed: None };
-    propose_as(&console.app, &visitor.row(), asked).await?;
-    Ok(Redirect::to(&format!("/accounts/{number}?done=proposed")).into_response())
+    let wish = Wish { action, reason: typed.reason };
+    proposal::propose(&console, &visitor, Object::Agreement(number), &wish, &format!("/accounts/{number}")).await
 }

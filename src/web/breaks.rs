@@ -5,15 +5,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use chrono::NaiveDate;
 use yichong_core::model::breaks::BreakKind;
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::role::Right;
-use yichong_jobs::resolve::{Asked, Object, propose_as};
+use yichong_jobs::resolve::Object;
 use yichong_store::breaks::{self, BreakRow};
 
 use super::Console;
+use super::proposal::{self, Wish};
 use super::refusal::Refusal;
 use super::shell::{Shell, show};
 use super::visitor::Visitor;
@@ -113,24 +114,15 @@ fn object(row: &BreakRow) -> Result<Object, Refusal> {
     Ok(Object::Break(row.account, kind, row.reference))
 }
 
-/// What is proposed.
-#[derive(Debug, serde::Deserialize)]
-pub struct Typed {
-    action: String,
-    reason: String,
-}
-
-/// Proposes the break's end; a second person decides on it.
+/// Proposes the break's end.
 pub async fn propose(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     Path(key): Path<(String, i64, i64)>,
-    Form(typed): Form<Typed>,
+    Form(wish): Form<Wish>,
 ) -> Result<Response, Refusal> {
     visitor.needs(&console, Right::ResolveMoney).await?;
-    let row = find(&console, &key).await?;
-    let asked = Asked { object: object(&row)?, action: &typed.action, reason: &typed.reason, sealed: None };
-    propose_as(&console.app, &visitor.row(), asked).await?;
+    let object = object(&find(&console, &key).await?)?;
     let (kind, account, reference) = key;
-    Ok(Redirect::to(&format!("/breaks/{kind}/{account}/{reference}?done=proposed")).into_response())
+    proposal::propose(&console, &visitor, object, &wish, &format!("/breaks/{kind}/{account}/{reference}")).await
 }

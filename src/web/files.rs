@@ -5,15 +5,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use chrono::NaiveDate;
 use yichong_core::model::ids::AccountNo;
 use yichong_core::model::role::Right;
-use yichong_jobs::resolve::{Asked, Object, propose_as};
+use yichong_jobs::resolve::Object;
 use yichong_store::batches::{self, BatchRow};
 use yichong_store::debits::{self, DebitRow};
 
 use super::Console;
+use super::proposal::{self, Wish};
 use super::refusal::Refusal;
 use super::shell::{Shell, show};
 use super::visitor::Visitor;
@@ -93,22 +94,12 @@ fn decisions(state: &str) -> Vec<&'static str> {
     }
 }
 
-/// What is proposed.
-#[derive(Debug, serde::Deserialize)]
-pub struct Typed {
-    action: String,
-    reason: String,
-}
-
-/// Proposes; a second person decides on it.
+/// Proposes a decision.
 pub async fn propose(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
+    Form(wish): Form<Wish>,
 ) -> Result<Response, Refusal> {
-    visitor.needs(&console, Right::ResolveMoney).await?;
-    let asked = Asked { object: Object::Batch(number), action: &typed.action, reason: &typed.reason, sealed: None };
-    propose_as(&console.app, &visitor.row(), asked).await?;
-    Ok(Redirect::to(&format!("/files/{number}?done=proposed")).into_response())
+    proposal::propose(&console, &visitor, Object::Batch(number), &wish, &format!("/files/{number}")).await
 }

@@ -8,7 +8,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use yichong_core::model::role::Right;
-use yichong_jobs::resolve::{Object, approve_as, desk};
+use yichong_jobs::resolve::{Asked, Object, approve_as, desk, propose_as};
 
 use super::Console;
 use super::refusal::Refusal;
@@ -26,6 +26,30 @@ struct Page {
     changed: bool,
     mine: bool,
     may: bool,
+}
+
+/// What a page's form asks of its object.
+#[derive(Debug, serde::Deserialize)]
+pub struct Wish {
+    /// What is to be done.
+    pub action: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Proposes it for a second person to decide on, and goes back to the page.
+pub async fn propose(
+    console: &Console,
+    visitor: &Visitor,
+    object: Object,
+    wish: &Wish,
+    back: &str,
+) -> Result<Response, Refusal> {
+    let needs = if matches!(object, Object::Agreement(_)) { Right::Enrol } else { Right::ResolveMoney };
+    visitor.needs(console, needs).await?;
+    let asked = Asked { object, action: &wish.action, reason: &wish.reason, sealed: None };
+    propose_as(&console.app, &visitor.row(), asked).await?;
+    Ok(Redirect::to(&format!("{back}?done=proposed")).into_response())
 }
 
 /// Which proposal.
