@@ -6,3 +6,4 @@ mod money;
 mod roles;
 mod serving;
 mod signing_in;
+mod staff;

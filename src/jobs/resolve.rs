@@ -10,6 +10,7 @@ mod debit;
 pub mod desk;
 mod money;
 mod object;
+mod person;
 mod shown;
 mod telling;
 
@@ -187,6 +188,7 @@ fn nothing(object: &Object, hash: &str) -> JobError {
 async fn show(app: &App, tx: &mut Tx, object: &Object, row: &ApprovalRow) -> Result<Shown, JobError> {
     let facts = match object {
         Object::Agreement(account) => agreement::facts(app, tx, *account, row).await?,
+        Object::Person(name) => person::facts(tx, name, &row.action).await?,
         _ => shown::facts(tx, object).await?,
     };
     let ApprovalRow { action, reason, maker, .. } = row;
@@ -225,5 +227,6 @@ async fn carry_out(
             Ok(format!("{} agreements are in force", pending.agreements))
         }
         Object::Agreement(account) => agreement::resolve(app, tx, *account, row, two).await,
+        Object::Person(name) => person::resolve(tx, name, action, two).await,
     }
 }

@@ -77,6 +77,13 @@ pub async fn add(tx: &mut Tx, person: &PersonRow) -> Result<bool> {
     Ok(made == 1)
 }
 
+/// Gives a person another role, or lets the person act no more, or again. `false`: there is nobody of that name.
+pub async fn put(tx: &mut Tx, name: &str, role: &str, active: bool) -> Result<bool> {
+    const SQL: &str = "UPDATE person SET role = $2, active = $3 WHERE name = $1";
+    let changed = on!(tx, |c| sqlx::query(SQL).bind(name).bind(role).bind(active).execute(c).await?.rows_affected());
+    Ok(changed == 1)
+}
+
 /// A person by name.
 pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<PersonRow>> {
     const SQL: &str = "SELECT name, role, token_hash, active FROM person WHERE name = $1";

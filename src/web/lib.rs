@@ -21,6 +21,7 @@ mod files;
 mod form;
 mod home;
 mod password;
+mod people;
 mod proposal;
 mod runs;
 mod search;
@@ -62,6 +63,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/files", get(files::list))
         .route("/files/{batch}", get(files::page).post(files::propose))
         .route("/runs", get(runs::page).post(runs::run))
+        .route("/people", get(people::page).post(people::propose))
         .route("/password", get(password::page).post(password::change))
         .route("/sign-out", axum::routing::post(sign_in::out))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))

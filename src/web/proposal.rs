@@ -8,6 +8,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use yichong_core::model::role::Right;
+use yichong_jobs::access;
 use yichong_jobs::resolve::{Asked, Object, approve_as, desk, propose_as};
 
 use super::Console;
@@ -28,6 +29,15 @@ struct Page {
     may: bool,
 }
 
+/// The one-time password of somebody who was let in, shown to who approved it, once.
+#[derive(Template)]
+#[template(path = "invited.html")]
+struct Invited {
+    shell: Shell,
+    name: String,
+    once: String,
+}
+
 /// What a page's form asks of its object.
 #[derive(Debug, serde::Deserialize)]
 pub struct Wish {
@@ -45,7 +55,11 @@ pub async fn propose(
     wish: &Wish,
     back: &str,
 ) -> Result<Response, Refusal> {
-    let needs = if matches!(object, Object::Agreement(_)) { Right::Enrol } else { Right::ResolveMoney };
+    let needs = match object {
+        Object::Agreement(_) => Right::Enrol,
+        Object::Person(_) => Right::ManagePeople,
+        _ => Right::ResolveMoney,
+    };
     visitor.needs(console, needs).await?;
     let asked = Asked { object, action: &wish.action, reason: &wish.reason, sealed: None };
     propose_as(&console.app, &visitor.row(), asked).await?;
@@ -103,7 +117,16 @@ pub async fn decide(
     let person = visitor.row();
     if decision.decision == "approve" {
         visitor.needs(&console, right(&object)).await?;
+        let asked = desk::look(&console.app, &person, &object, &decision.hash).await?.asked.action;
         approve_as(&console.app, &person, &object, &decision.hash).await?;
+        if let Object::Person(name) = &object {
+            if asked == "invite" || asked.starts_with("add:") {
+                let once = access::invite(&console.app, name, &person.name).await?;
+                let shell = Shell::of(&console, &visitor);
+                return show(&Invited { shell, name: name.clone(), once });
+            }
+            return Ok(Redirect::to("/people").into_response());
+        }
     } else {
         desk::decline(&console.app, &person, &object, &decision.hash, &decision.reason).await?;
     }
@@ -119,5 +142,6 @@ const fn right(object: &Object) -> Right {
     match object {
         Object::Agreement(_) | Object::Import(_) => Right::ReleaseAgreements,
         Object::Break(..) | Object::Batch(_) | Object::Debit(_) => Right::ResolveMoney,
+        Object::Person(_) => Right::ManagePeople,
     }
 }

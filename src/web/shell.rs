@@ -5,7 +5,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use yichong_core::model::card::mask_name;
 use yichong_core::model::money::Fen;
-use yichong_core::model::role::Right;
+use yichong_core::model::role::{Right, Role};
 use yichong_gateways::clock::local;
 use yichong_jobs::JobError;
 
@@ -53,7 +53,7 @@ pub struct Way {
 }
 
 /// Address, Chinese, English, and the right it takes.
-const WAYS: [(&str, &str, &str, Option<Right>); 7] = [
+const WAYS: [(&str, &str, &str, Option<Right>); 8] = [
     ("/", "首页", "Home", None),
     ("/search", "查找", "Search", Some(Right::SeeAgreements)),
     ("/enrol", "签约", "Enrol", Some(Right::Enrol)),
@@ -61,6 +61,7 @@ const WAYS: [(&str, &str, &str, Option<Right>); 7] = [
     ("/files", "文件", "Files", Some(Right::SeeMoney)),
     ("/breaks", "差错", "Breaks", Some(Right::SeeMoney)),
     ("/runs", "作业", "Runs", Some(Right::SeeRuns)),
+    ("/people", "人员", "People", Some(Right::SeePeople)),
 ];
 
 impl Shell {
@@ -151,6 +152,11 @@ impl Shell {
     pub fn report<'a>(&self, text: &'a str) -> &'a str {
         let known = REPORT.iter().find(|(zh, _)| *zh == text);
         known.map_or(text, |(_, en)| self.t(text, en))
+    }
+
+    /// A role's word, in the page's language.
+    pub fn role_of<'a>(&self, word: &'a str) -> &'a str {
+        Role::from_word(word).map_or(word, |role| self.t(role.zh(), word))
     }
 
     /// Who works on a break, in the page's language.

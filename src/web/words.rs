@@ -44,6 +44,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("refund", "退款", "refund"),
     ("write_off", "核销", "write off"),
     ("loss", "损失", "loss"),
+    ("add", "新增人员", "add"),
+    ("role", "改角色", "role"),
+    ("invite", "重置密码", "new one-time password"),
+    ("deactivate", "停用", "deactivate"),
+    ("activate", "启用", "activate"),
     ("pay", "认定已扣", "paid"),
     ("refuse", "认定未扣", "refused"),
 ];

@@ -150,7 +150,19 @@ fn part<'a>(address: &'a str, name: &str) -> &'a str {
 
 /// Decides on a proposal at its address.
 pub async fn decided(browser: &mut Browser, address: &str, decision: &str, reason: &str) -> Page {
-    let object = part(address, "object").replace("%3A", ":");
+    let object = decoded(part(address, "object"));
     let fields = [("object", &*object), ("hash", part(address, "hash")), ("decision", decision), ("reason", reason)];
     browser.post("/desk/proposal", &fields).await
+}
+
+/// A value of an address as it was before it was written there.
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text);
+    while let Some((plain, more)) = rest.split_once('%') {
+        bytes.extend(plain.bytes());
+        bytes.push(u8::from_str_radix(&more[..2], 16).unwrap());
+        rest = &more[2..];
+    }
+    bytes.extend(rest.bytes());
+    String::from_utf8(bytes).unwrap()
 }

@@ -8,7 +8,7 @@ both!(each_role_has_its_pages_and_no_others);
 const ACCOUNT: &str = "/accounts/051600000001";
 
 /// Address, and who may see it, in the order of `ROLES`.
-const PAGES: [(&str, [bool; 6]); 10] = [
+const PAGES: [(&str, [bool; 6]); 11] = [
     ("/", [true; 6]),
     ("/desk", [true; 6]),
     ("/search", [true, true, true, true, true, false]),
@@ -18,13 +18,15 @@ const PAGES: [(&str, [bool; 6]); 10] = [
     ("/days/2026-03-02", [false, true, true, true, true, false]),
     ("/files", [false, true, true, true, true, false]),
     ("/breaks", [false, true, true, true, true, false]),
+    ("/people", [false, false, false, false, true, true]),
     ("/runs", [false, false, true, true, true, true]),
 ];
 
 /// Act, its form, and who may do it.
 type Act = (&'static str, &'static [(&'static str, &'static str)], [bool; 6]);
 
-const ACTS: [Act; 4] = [
+const ACTS: [Act; 5] = [
+    ("/people", &[("name", "x"), ("action", "fly"), ("reason", "x")], [false, false, false, false, false, true]),
     ("/accounts/051600000001/form", &[], [true, true, false, false, false, false]),
     (ACCOUNT, &[("action", "suspend"), ("reason", "x")], [true, true, false, false, false, false]),
     ("/enrol", &[("account", "x")], [true, true, false, false, false, false]),
@@ -44,8 +46,9 @@ async fn each_role_has_its_pages_and_no_others(place: Place) {
             refused += usize::from(!may[at]);
             if path == "/" {
                 let link = |to: &str| page.text.contains(&format!("<a href=\"{to}\""));
-                for (path, may) in
-                    PAGES.iter().filter(|(path, _)| ["/search", "/enrol", "/files", "/breaks", "/runs"].contains(path))
+                for (path, may) in PAGES
+                    .iter()
+                    .filter(|(path, _)| ["/search", "/enrol", "/files", "/breaks", "/runs", "/people"].contains(path))
                 {
                     assert_eq!(link(path), may[at], "{role}: a way to {path}");
                 }

@@ -21,6 +21,8 @@ pub enum Object {
     Import(String),
     /// `agreement:<account>`: the account's newest one.
     Agreement(AccountNo),
+    /// `person:<name>`: somebody who uses the program, or is to.
+    Person(String),
 }
 
 impl FromStr for Object {
@@ -31,7 +33,7 @@ impl FromStr for Object {
                 Kind::Usage,
                 format!(
                     "`{text}` names nothing two people resolve; write break:<kind>:<account>:<ref>, batch:<number>, \
-                     debit:<number>, import:<hash> or agreement:<account>"
+                     debit:<number>, import:<hash>, agreement:<account> or person:<name>"
                 ),
             )
         };
@@ -46,9 +48,16 @@ impl FromStr for Object {
             ["debit", number] => Ok(Object::Debit(number.parse().map_err(|_| bad())?)),
             ["import", hash] if !hash.is_empty() => Ok(Object::Import(hash.to_owned())),
             ["agreement", account] => Ok(Object::Agreement(account.parse().map_err(|_| bad())?)),
+            ["person", name] if is_name(name) => Ok(Object::Person(name.to_owned())),
             _ => Err(bad()),
         }
     }
+}
+
+/// A name as it may stand in the audit: letters of any script, digits, blanks inside, nothing that looks like markup.
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || " .-_·".contains(c);
+    (1..=40).contains(&name.chars().count()) && name.trim() == name && name.chars().all(plain)
 }
 
 impl fmt::Display for Object {
@@ -59,6 +68,7 @@ impl fmt::Display for Object {
             Object::Debit(number) => write!(out, "debit:{number}"),
             Object::Import(hash) => write!(out, "import:{hash}"),
             Object::Agreement(account) => write!(out, "agreement:{account}"),
+            Object::Person(name) => write!(out, "person:{name}"),
         }
     }
 }
@@ -72,15 +82,17 @@ impl Object {
             Object::Debit(_) => &["pay", "refuse", "refund"],
             Object::Import(_) => &["release"],
             Object::Agreement(_) => &["release", "amend", "suspend", "resume", "replace_card", "cancel", "tell_again"],
+            Object::Person(_) => &["add", "role", "invite", "deactivate", "activate"],
         }
     }
 
     /// Whether a person of this role may propose or approve something about it: agreements are the counter's, money is
-    /// not.
+    /// not, and who enters people touches neither.
     pub fn allows(&self, role: &str) -> bool {
         match self {
-            Object::Import(_) | Object::Agreement(_) => role != "auditor",
-            _ => !["auditor", "teller"].contains(&role),
+            Object::Person(_) => role == "administrator",
+            Object::Import(_) | Object::Agreement(_) => !["auditor", "administrator"].contains(&role),
+            _ => !["auditor", "teller", "administrator"].contains(&role),
         }
     }
 }

@@ -27,8 +27,8 @@ pub async fn facts(tx: &mut Tx, object: &Object) -> Result<String, JobError> {
             let sum = Fen(list.amount_fen);
             Ok(format!("待复核协议 pending: {}, 金额 {sum} 元, 录入 {}\n", list.agreements, list.maker))
         }
-        // Shown with what is asked of it: see `agreement`.
-        Object::Agreement(_) => Ok(String::new()),
+        // Shown with what is asked of it: see `agreement` and `person`.
+        Object::Agreement(_) | Object::Person(_) => Ok(String::new()),
     }
 }
 
