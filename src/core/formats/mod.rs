@@ -60,6 +60,7 @@ pub use self::record_reader::{NamedCell, RecordReader, Section};
 pub use self::sheet::Kind;
 pub use self::signature::{Signer, Verifier};
 pub use self::statement_reader::StatementReader;
+pub(crate) use self::texts::push_number;
 pub use self::words::RowsPerCard;
 pub(crate) use self::words::{Bom, EndMark};
 pub use self::writer::Writer;

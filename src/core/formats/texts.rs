@@ -102,7 +102,8 @@ pub(super) fn row_text<'a>(
     Ok(scratch)
 }
 
-pub(super) fn push_number(number: i64, width: usize, out: &mut String) {
+/// Digits, with zeros before them up to the width.
+pub(crate) fn push_number(number: i64, width: usize, out: &mut String) {
     let mut digits = [b'0'; 20];
     let mut rest = number.unsigned_abs();
     let mut at = digits.len();
@@ -111,7 +112,8 @@ pub(super) fn push_number(number: i64, width: usize, out: &mut String) {
         digits[at] = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
-    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    // Digits are text, so this cannot fail.
+    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// An amount in a bank's file is above zero or a total; a sign would be another bank's language.

@@ -1,5 +1,7 @@
 //! Characters (字符集) that may stand in ids and names: the Latin set of the euro countries, and accents put into it.
 
+use std::borrow::Cow;
+
 /// What may stand in an id and, in Latin files, in a name.
 fn is_latin(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '?' | ':' | '(' | ')' | '.' | ',' | '\'' | '+' | ' ')
@@ -7,8 +9,11 @@ fn is_latin(c: char) -> bool {
 
 /// Whether a text may be an id of the standard: 1 to 35 characters of the Latin set, no `/` at its ends, no `//`.
 pub(super) fn is_id(text: &str) -> bool {
-    let ends = text.starts_with('/') || text.ends_with('/') || text.contains("//") || text.trim() != text;
-    (1..=35).contains(&text.len()) && text.chars().all(is_latin) && !ends
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    let ends = [first, last].into_iter().any(|b| matches!(b, b'/' | b' '));
+    let plain = bytes.iter().all(|b| is_latin(char::from(*b)));
+    bytes.len() <= 35 && plain && !ends && !bytes.windows(2).any(|two| two == b"//")
 }
 
 /// Letters beyond ASCII and what stands for them: EPC 217-08.
@@ -65,7 +70,10 @@ const LETTERS: &[(&str, &str)] = &[
 
 /// A text in the Latin set; `None` where a character has no place in it and nothing stands for it. Such a name is
 /// never sent shortened: somebody else's name might be left.
-pub(super) fn transliterate(text: &str) -> Option<String> {
+pub(super) fn transliterate(text: &str) -> Option<Cow<'_, str>> {
+    if text.chars().all(is_latin) {
+        return Some(Cow::Borrowed(text));
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_latin(c) {
@@ -75,7 +83,7 @@ pub(super) fn transliterate(text: &str) -> Option<String> {
         let (_, stands) = LETTERS.iter().find(|(letters, _)| letters.contains(c))?;
         out.push_str(stands);
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// Whether an account number is an IBAN: its shape, and its check digits (mod 97).
@@ -86,12 +94,16 @@ pub(super) fn is_iban(text: &str) -> bool {
         && bytes[2..4].iter().all(u8::is_ascii_digit)
         && bytes[4..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     let rest = shape.then(|| {
-        bytes[4..].iter().chain(&bytes[..4]).fold(0_u32, |rest, b| match b {
-            b'0'..=b'9' => (rest * 10 + u32::from(b - b'0')) % 97,
-            letter => (rest * 100 + u32::from(letter - b'A') + 10) % 97,
+        bytes[4..].iter().chain(&bytes[..4]).fold(0_u64, |rest, b| {
+            // Divided only where two digits more might not fit: once or twice.
+            let rest = if rest < u64::MAX / 1_000 { rest } else { rest % 97 };
+            match b {
+                b'0'..=b'9' => rest * 10 + u64::from(b - b'0'),
+                letter => rest * 100 + u64::from(letter - b'A') + 10,
+            }
         })
     });
-    rest == Some(1)
+    rest.is_some_and(|rest| rest % 97 == 1)
 }
 
 /// Whether a text is a BIC: bank, country, place, and a branch or none.

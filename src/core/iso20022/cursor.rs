@@ -7,7 +7,7 @@ use super::namespace::{Family, Identity, check, other_body};
 use super::node::{Node, Tree};
 use super::warnings::{Warnings, short};
 use crate::formats::records::FileError;
-use crate::xml::{Encoding, Event, Place, Reader};
+use crate::xml::{Encoding, Event, Namespace, Place, Reader};
 
 /// The most elements of one part: a transaction has a few dozen.
 const PART: usize = 20_000;
@@ -20,6 +20,8 @@ pub(super) struct Cursor<R> {
     /// What the namespace of the body says.
     pub identity: Identity,
     namespace: String,
+    /// The body's declaration of it, which most elements share: texts are compared for others only.
+    scope: Namespace,
     pub warnings: Warnings,
     /// Where the body begins.
     pub body: Place,
@@ -44,6 +46,7 @@ impl<R: Read> Cursor<R> {
             file: file.to_owned(),
             identity: Identity::default(),
             namespace: String::new(),
+            scope: Namespace::None,
             warnings: Warnings::default(),
             body: Place { line: 1, column: 1 },
             count: 0,
@@ -94,6 +97,7 @@ impl<R: Read> Cursor<R> {
             self.wrong(place, family.body(), problem, rule)
         })?;
         self.namespace = namespace.to_owned();
+        self.scope = self.xml.last_start().scope();
         Ok(())
     }
 
@@ -200,7 +204,7 @@ impl<R: Read> Cursor<R> {
 
     fn step(&mut self) -> Result<Step, FileError> {
         let error = match self.xml.next_event() {
-            Ok(Some(Event::Start(start))) if start.namespace() == self.namespace => {
+            Ok(Some(Event::Start(start))) if self.scope == start.scope() || self.namespace == start.namespace() => {
                 return Ok(Step::Start(Name::of(start.name())));
             }
             Ok(Some(Event::Start(_))) => return Ok(Step::Foreign),

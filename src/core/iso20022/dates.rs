@@ -1,6 +1,8 @@
 //! Dates and times of the standard, as the bank's clock shows them.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
+
+use crate::formats::push_number;
 
 /// The day of a date (`2026-03-02`, `2026-03-02+01:00`) or of a date and time: always the day as it is written,
 /// whatever the zone.
@@ -14,6 +16,14 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
         Some(b'Z') if text.len() == 11 => Some(date),
         Some(b'+' | b'-') if is_zone(&text[10..]) => Some(date),
         Some(_) => None,
+    }
+}
+
+/// Appends a day as the standard writes it: `2026-03-02`.
+pub(super) fn push_day(day: NaiveDate, out: &mut String) {
+    for (number, width, before) in [(day.year(), 4, ""), (day.month() as i32, 2, "-"), (day.day() as i32, 2, "-")] {
+        out.push_str(before);
+        push_number(i64::from(number), width, out);
     }
 }
 

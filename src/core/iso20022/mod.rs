@@ -18,6 +18,7 @@ mod dates;
 mod decisions;
 mod detail;
 mod entry;
+mod form;
 mod money;
 mod names;
 mod namespace;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::formats::push_number;
+
 /// An amount in minor units of its currency (fen of CNY, cents of EUR, whole yen of JPY).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {
@@ -163,12 +165,21 @@ impl fmt::Display for Money {
 
 /// Minor units with a point: 6012 with two decimals is `60.12`.
 pub(super) fn decimal(minor: i64, exponent: u32) -> String {
-    let (sign, units) = (if minor < 0 { "-" } else { "" }, minor.unsigned_abs());
-    let factor = 10_u64.pow(exponent.min(9));
-    let width = exponent.min(9) as usize;
-    match width {
-        0 => format!("{sign}{units}"),
-        _ => format!("{sign}{}.{:0width$}", units / factor, units % factor),
+    let mut text = String::new();
+    push_decimal(minor, exponent, &mut text);
+    text
+}
+
+/// Appends [`decimal`].
+pub(super) fn push_decimal(minor: i64, exponent: u32, out: &mut String) {
+    if minor < 0 {
+        out.push('-');
+    }
+    let factor = 10_i64.pow(exponent.min(9));
+    push_number(minor / factor, 1, out);
+    if factor > 1 {
+        out.push('.');
+        push_number(minor % factor, exponent.min(9) as usize, out);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who collects, and from whose bank: the parameters of the bank, checked once for a file.
 
+use std::borrow::Cow;
+
 use super::charset::{is_bic, is_iban, is_id, transliterate};
 use super::settings::{Profile, Settings};
 use super::writer::wrong;
@@ -31,13 +33,13 @@ impl Parties {
         };
         let sepa = settings.profile == Profile::Sepa;
         let creditor = match name(settings.profile, given("creditor_name")) {
-            Ok(name) => name,
+            Ok(name) => name.into_owned(),
             Err(why) => return refuse("creditor_name", &why),
         };
         let initiator = match given("initiator") {
             "" => creditor.clone(),
             other => match name(settings.profile, other) {
-                Ok(name) => name,
+                Ok(name) => name.into_owned(),
                 Err(why) => return refuse("initiator", &why),
             },
         };
@@ -99,11 +101,11 @@ impl Parties {
 }
 
 /// A name as the profile takes it; the error says what a name is.
-pub(super) fn name(profile: Profile, text: &str) -> Result<String, String> {
+pub(super) fn name(profile: Profile, text: &str) -> Result<Cow<'_, str>, String> {
     let most = if profile == Profile::Sepa { 70 } else { 140 };
     let name = match profile {
         Profile::Sepa => transliterate(text).ok_or("a name of Latin letters: nothing stands for the others")?,
-        Profile::Cnaps => text.to_owned(),
+        Profile::Cnaps => Cow::Borrowed(text),
     };
     let seen = name.chars().any(char::is_alphanumeric);
     if !seen || name.chars().any(char::is_control) || name.trim() != name {
@@ -138,6 +140,14 @@ fn is_bank(profile: Profile, text: &str) -> bool {
     }
 }
 
+/// Where in an account element its number stands.
+pub(super) const fn account_path(profile: Profile) -> &'static [&'static str] {
+    match profile {
+        Profile::Sepa => &["Id", "IBAN"],
+        Profile::Cnaps => &["Id", "Othr", "Id"],
+    }
+}
+
 /// An account element: IBAN, or a number of the bank's own.
 pub(super) fn account(
     element: &str,
@@ -148,16 +158,12 @@ pub(super) fn account(
     out: &mut Vec<u8>,
 ) -> Result<(), Unwritable> {
     pen.start(element, &[], out)?;
-    pen.start("Id", &[], out)?;
-    match profile {
-        Profile::Sepa => pen.leaf("IBAN", &[], number, out)?,
-        Profile::Cnaps => {
-            pen.start("Othr", &[], out)?;
-            pen.leaf("Id", &[], number, out)?;
-            pen.end(out);
-        }
+    let path = account_path(profile);
+    for name in path {
+        pen.start(name, &[], out)?;
     }
-    pen.end(out);
+    pen.text(number, out)?;
+    path.iter().for_each(|_| pen.end(out));
     if let Some(currency) = currency {
         pen.leaf("Ccy", &[], currency, out)?;
     }

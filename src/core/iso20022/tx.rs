@@ -6,15 +6,18 @@ use std::borrow::Cow;
 use sha2::{Digest as _, Sha256};
 
 use super::charset::is_id;
-use super::money::{Currency, decimal};
-use super::party::{Parties, account, account_is, is_account, name};
+use super::dates::push_day;
+use super::form::{Form, Gap};
+use super::money::push_decimal;
+use super::party::{account, account_is, is_account, name};
 use super::settings::{Key, Profile, Settings};
 use super::writer::wrong;
 use super::written::Amendments;
 use crate::charset::Charset;
+use crate::formats::push_number;
 use crate::formats::records::{DebitRow, FileError};
 use crate::model::card::{CardNo, mask, mask_name};
-use crate::xml::{Pen, Unwritable};
+use crate::xml::{Pen, Unwritable, escape};
 
 /// The most a euro debit may be, in cents.
 const EURO_MOST: i64 = 99_999_999_999;
@@ -22,7 +25,7 @@ const EURO_MOST: i64 = 99_999_999_999;
 /// Appends a transaction.
 pub(super) fn write(
     settings: &Settings,
-    parties: &Parties,
+    form: &Form,
     message: &str,
     row: &DebitRow,
     out: &mut Vec<u8>,
@@ -30,7 +33,11 @@ pub(super) fn write(
     let line = u64::from(row.line);
     let refuse = |field: &str, problem: String, rule: &str| Err(wrong(line, field, problem, rule));
     let key = match settings.key {
-        Key::DebitNo => Cow::Owned(row.debit_no.0.to_string()),
+        Key::DebitNo => {
+            let mut digits = String::with_capacity(24);
+            push_number(row.debit_no.0, 1, &mut digits);
+            Cow::Owned(digits)
+        }
         Key::BankRef => Cow::Borrowed(row.bank_ref.as_str()),
     };
     if !is_id(&key) {
@@ -60,68 +67,63 @@ pub(super) fn write(
         let problem = format!("`{}`, the card before, does not fit", mask(before.reveal()));
         return refuse("OrgnlDbtrAcct", problem, account_is(settings.profile));
     }
-    let uetr = settings.uetr.then(|| uetr(message, &key));
-    let written = tx(settings, parties, row, (&key, &payer, uetr.as_deref()), out);
+    let written = fill(settings, form, row, (message, &key, &payer), out);
     written
         .map_err(|error| wrong(line, "DrctDbtTxInf", error.to_string(), "a document holds characters people can see"))
 }
 
-fn tx(
+fn fill(
     settings: &Settings,
-    parties: &Parties,
+    form: &Form,
     row: &DebitRow,
-    (key, payer, uetr): (&str, &str, Option<&str>),
+    (message, key, payer): (&str, &str, &str),
     out: &mut Vec<u8>,
 ) -> Result<(), Unwritable> {
-    let mut pen = Pen::new(Charset::Utf8);
-    pen.start("DrctDbtTxInf", &[], out)?;
-    pen.start("PmtId", &[], out)?;
-    pen.leaf("InstrId", &[], key, out)?;
-    pen.leaf("EndToEndId", &[], key, out)?;
-    if let Some(uetr) = uetr {
-        pen.leaf("UETR", &[], uetr, out)?;
+    let mut scratch = String::with_capacity(24);
+    for (piece, gap) in &form.pieces {
+        out.extend_from_slice(piece);
+        scratch.clear();
+        let text = match gap {
+            Gap::Key => key,
+            Gap::Agreement => &row.agreement,
+            Gap::Payer => payer,
+            Gap::Card => row.card.reveal(),
+            Gap::Uetr => {
+                push_uetr(message, key, out);
+                continue;
+            }
+            Gap::Amendment => {
+                if let Some(before) = &row.replaced {
+                    amendment(settings, before, out)?;
+                }
+                continue;
+            }
+            Gap::Amount => {
+                push_decimal(row.amount.0, 2, &mut scratch);
+                &scratch
+            }
+            Gap::Signed => {
+                push_day(row.signed_on, &mut scratch);
+                &scratch
+            }
+            Gap::Account => {
+                push_number(row.account.0, 12, &mut scratch);
+                &scratch
+            }
+        };
+        escape(Charset::Utf8, text, out)?;
     }
-    pen.end(out);
-    pen.leaf(
-        "InstdAmt",
-        &[("Ccy", settings.currency.as_ref().map_or("", Currency::code))],
-        &decimal(row.amount.0, 2),
-        out,
-    )?;
-    pen.start("DrctDbtTx", &[], out)?;
-    pen.start("MndtRltdInf", &[], out)?;
-    pen.leaf("MndtId", &[], &row.agreement, out)?;
-    pen.leaf("DtOfSgntr", &[], &row.signed_on.to_string(), out)?;
-    if let Some(before) = &row.replaced {
-        amendment(settings, before, &mut pen, out)?;
-    }
-    pen.end(out);
-    pen.end(out);
-    parties.debtor_agent(settings, &mut pen, out)?;
-    pen.start("Dbtr", &[], out)?;
-    pen.leaf("Nm", &[], payer, out)?;
-    pen.end(out);
-    account("DbtrAcct", settings.profile, row.card.reveal(), None, &mut pen, out)?;
-    if let Some(purpose) = &settings.purpose {
-        pen.start("Purp", &[], out)?;
-        pen.leaf("Cd", &[], purpose, out)?;
-        pen.end(out);
-    }
-    // What the payer sees on the bank's statement: the meter account.
-    pen.start("RmtInf", &[], out)?;
-    pen.leaf("Ustrd", &[], &format!("{:012}", row.account.0), out)?;
-    pen.end(out);
-    pen.end(out);
-    out.push(b'\n');
+    out.extend_from_slice(&form.end);
     Ok(())
 }
 
 /// `AmdmntInd` and `AmdmntInfDtls`: the agreement is the one it was, its card was another. The number of an agreement
 /// never changes, so that no former one is said.
-fn amendment(settings: &Settings, before: &CardNo, pen: &mut Pen, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+fn amendment(settings: &Settings, before: &CardNo, out: &mut Vec<u8>) -> Result<(), Unwritable> {
     if settings.amendments == Amendments::None {
         return Ok(());
     }
+    let pen = &mut Pen::new(Charset::Utf8);
     pen.leaf("AmdmntInd", &[], "true", out)?;
     pen.start("AmdmntInfDtls", &[], out)?;
     match (settings.amendments, settings.version) {
@@ -144,19 +146,18 @@ fn marker(path: &[&str], pen: &mut Pen, out: &mut Vec<u8>) -> Result<(), Unwrita
 
 /// A transaction's unique reference (`UETR`) out of our ids, so that a file made again has the same: in the form of a
 /// random one, which is the only one the schema takes.
-fn uetr(message: &str, key: &str) -> String {
-    let mut bytes: [u8; 16] = [0; 16];
-    let hash = Sha256::digest(format!("{message}\n{key}").as_bytes());
-    bytes.copy_from_slice(&hash[..16]);
-    bytes[6] = bytes[6] & 0x0F | 0x40;
-    bytes[8] = bytes[8] & 0x3F | 0x80;
-    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
-    let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.into_iter().enumerate() {
+fn push_uetr(message: &str, key: &str, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let hash = Sha256::new().chain_update(message).chain_update("\n").chain_update(key).finalize();
+    for (at, byte) in hash.iter().take(16).enumerate() {
+        let byte = match at {
+            6 => byte & 0x0F | 0x40,
+            8 => byte & 0x3F | 0x80,
+            _ => *byte,
+        };
         if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
+            out.push(b'-');
         }
-        text.extend([digit(byte >> 4), digit(byte & 0x0F)]);
+        out.extend([byte >> 4, byte & 0x0F].map(|four| DIGITS[usize::from(four)]));
     }
-    text
 }

@@ -3,6 +3,7 @@
 
 use super::charset::is_id;
 use super::collection::Collection;
+use super::form::Form;
 use super::money::decimal;
 use super::party::Parties;
 use super::settings::{Profile, Sequence, Settings};
@@ -22,6 +23,7 @@ pub(crate) struct DebitWriter<'f> {
     /// `MsgId`.
     id: String,
     parties: Parties,
+    form: Form,
     collection: Collection,
     groups: Vec<Group>,
     rows: u64,
@@ -50,8 +52,9 @@ impl<'f> DebitWriter<'f> {
             return Err(wrong(0, "MsgId", format!("`{id}` is too long for an id, or holds other characters"), rule));
         }
         let (parties, collection) = (Parties::of(settings, facts)?, Collection::of(settings, facts)?);
+        let form = Form::of(settings, &parties).map_err(|error| unwritable(&error))?;
         let (facts, groups) = (facts.clone(), Vec::new());
-        Ok(DebitWriter { settings, limits, facts, id, parties, collection, groups, rows: 0, bytes: 0 })
+        Ok(DebitWriter { settings, limits, facts, id, parties, form, collection, groups, rows: 0, bytes: 0 })
     }
 
     /// Declaration and group header.
@@ -147,7 +150,7 @@ impl<'f> DebitWriter<'f> {
     pub(crate) fn row(&mut self, row: &DebitRow, out: &mut Vec<u8>) -> Result<(), FileError> {
         let start = out.len();
         let group = self.group_of(row);
-        let written = self.room(row, group).and_then(|()| tx::write(self.settings, &self.parties, &self.id, row, out));
+        let written = self.room(row, group).and_then(|()| tx::write(self.settings, &self.form, &self.id, row, out));
         if let Err(error) = written {
             out.truncate(start);
             return Err(error);

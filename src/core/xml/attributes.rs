@@ -45,6 +45,12 @@ impl<'a> Start<'a> {
         self.namespaces.uri(self.tag.namespace)
     }
 
+    /// Which declaration that is: equal ones are equal namespaces for as long as the element of one is open.
+    #[inline]
+    pub(crate) fn scope(&self) -> Namespace {
+        self.tag.namespace
+    }
+
     /// Its attributes, in the document's order.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         let (tag, namespaces) = (self.tag, self.namespaces);
@@ -96,6 +102,18 @@ impl Tag {
     #[inline]
     pub(super) fn prefix(&self) -> usize {
         self.prefix
+    }
+
+    /// The start of an element whose name has no prefix, without attributes.
+    #[inline]
+    pub(super) fn plain(&mut self, name: &str, spaces: &Namespaces) -> Result<(), Wrong> {
+        self.name.clear();
+        self.name.push_str(name);
+        self.prefix = 0;
+        self.texts.clear();
+        self.attributes.clear();
+        self.namespace = spaces.resolve("")?;
+        Ok(())
     }
 
     /// Reads the start of an element at `depth`.

@@ -9,6 +9,7 @@
 //! the number of elements has none.
 
 mod attributes;
+mod content;
 mod error;
 mod label;
 mod namespaces;
@@ -25,6 +26,7 @@ mod token;
 pub use self::attributes::{Attribute, Start};
 pub use self::error::{Place, XmlError};
 pub use self::label::{Encoding, declared_as};
+pub(crate) use self::namespaces::Namespace;
 pub use self::namespaces::is_name;
 pub use self::pen::{Pen, Unwritable, escape};
 pub use self::reader::{Event, Reader};

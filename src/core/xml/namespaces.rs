@@ -21,7 +21,7 @@ pub(super) struct Namespaces {
 
 /// Which namespace: an index that stays right until the element ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     None,
     Xml,
     Bound(usize),
@@ -89,19 +89,33 @@ pub(super) fn split(name: &str) -> Result<(&str, &str), Wrong> {
 }
 
 /// The bytes a name may hold, and those it may begin with. Every tag has a name: a table is quicker than questions.
-const INSIDE: [bool; 256] = name_bytes(false);
-const FIRST: [bool; 256] = name_bytes(true);
+const INSIDE: [bool; 256] = name_bytes(false, 0xFF);
+const FIRST: [bool; 256] = name_bytes(true, 0xFF);
+/// The same of names in ASCII.
+const PLAIN: [bool; 256] = name_bytes(false, 0x7F);
+const PLAIN_FIRST: [bool; 256] = name_bytes(true, 0x7F);
 
-const fn name_bytes(first: bool) -> [bool; 256] {
+const fn name_bytes(first: bool, last: u8) -> [bool; 256] {
     let mut table = [false; 256];
     let mut at = 0;
-    while at < table.len() {
+    while at <= last as usize {
         let b = at as u8;
         let start = b.is_ascii_alphabetic() || b == b'_' || b >= 0x80;
         table[at] = start || !first && (b.is_ascii_digit() || b == b'-' || b == b'.');
         at += 1;
     }
     table
+}
+
+/// How many bytes at the beginning are a name in ASCII without a prefix, and which byte stands behind it; `None` where
+/// there is no such name, or nothing behind it.
+#[inline]
+pub(super) fn plain_name(bytes: &[u8]) -> Option<(usize, u8)> {
+    if !PLAIN_FIRST[usize::from(*bytes.first()?)] {
+        return None;
+    }
+    let length = bytes.iter().position(|b| !PLAIN[usize::from(*b)])?;
+    Some((length, bytes[length]))
 }
 
 /// Whether a text can be the name of an element or attribute, without a prefix.

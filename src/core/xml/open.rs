@@ -43,6 +43,12 @@ impl Open {
         &self.names[self.ended..]
     }
 
+    /// The name of the innermost one as it stands, with its prefix.
+    #[inline]
+    pub(super) fn full_name(&self) -> Option<&str> {
+        self.starts.last().map(|(from, _)| &self.names[*from..self.end])
+    }
+
     /// The local name of the innermost one.
     pub(super) fn innermost(&self) -> Option<&str> {
         self.starts.last().map(|(_, local)| &self.names[*local..self.end])

@@ -4,14 +4,15 @@ use std::io::Read;
 
 use quick_xml::events::BytesStart;
 
-use super::attributes::{Start, Tag, push_reference};
+use super::attributes::{Start, Tag};
+use super::content::Content;
 use super::error::{Place, Wrong, XmlError, show};
 use super::label::Encoding;
 use super::namespaces::Namespaces;
 use super::open::Open;
 use super::source::Source;
 use super::token::Token;
-use super::{DEEPEST, LONGEST, is_blank};
+use super::{DEEPEST, is_blank};
 
 /// One event of a document.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +47,7 @@ pub struct Reader<R> {
     open: Open,
     /// An empty element began: its end comes next.
     empty: bool,
-    text: String,
-    text_place: Place,
+    content: Content,
     /// The step read behind a text that was told first.
     waiting: Option<(Step, Place)>,
     /// Whether nothing but text came since the last start.
@@ -68,8 +68,7 @@ impl<R: Read> Reader<R> {
             namespaces: Namespaces::default(),
             open: Open::default(),
             empty: false,
-            text: String::new(),
-            text_place: first,
+            content: Content::new(first),
             waiting: None,
             leaf: false,
             rooted: false,
@@ -91,7 +90,7 @@ impl<R: Read> Reader<R> {
 
     /// The text that was told last.
     pub fn last_text(&self) -> &str {
-        &self.text
+        self.content.text()
     }
 
     /// How many elements are open; the one that just began counts, the one that just ended does not.
@@ -112,7 +111,7 @@ impl<R: Read> Reader<R> {
             None => return Ok(None),
             Some(Step::Start) => Event::Start(Start::new(&self.tag, &self.namespaces)),
             Some(Step::End) => Event::End(self.open.ended()),
-            Some(_) => Event::Text(&self.text),
+            Some(_) => Event::Text(self.content.text()),
         };
         Ok(Some((self.place, event)))
     }
@@ -125,7 +124,7 @@ impl<R: Read> Reader<R> {
         if let Some((step, place)) = self.waiting.take() {
             return Ok(Some(self.tell(step, place)));
         }
-        self.text.clear();
+        self.content.clear();
         loop {
             let place = self.source.place();
             let step = self.step(place)?;
@@ -136,14 +135,14 @@ impl<R: Read> Reader<R> {
                     self.over = Some(Ok(()));
                     return Ok(None);
                 }
-                Step::Start => !is_blank(&self.text),
-                Step::End => !self.text.is_empty() && (self.leaf || !is_blank(&self.text)),
+                Step::Start => !self.content.is_blank(),
+                Step::End => !self.content.is_empty() && (self.leaf || !self.content.is_blank()),
             };
             if !told {
                 return Ok(Some(self.tell(step, place)));
             }
             self.waiting = Some((step, place));
-            self.place = self.text_place;
+            self.place = self.content.place();
             return Ok(Some(Step::On));
         }
     }
@@ -164,11 +163,36 @@ impl<R: Read> Reader<R> {
         if std::mem::take(&mut self.empty) {
             return Ok(Step::End);
         }
+        if let Some(step) = self.plain(place).map_err(|wrong| wrong.at(place))? {
+            return Ok(step);
+        }
         let Some((token, length)) = self.source.token()? else { return self.end().map_err(|wrong| wrong.at(place)) };
         let (window, at) = self.source.lend();
         let step = self.take(token, &window[at..at + length], place);
         self.source.take(window, length);
         step.map_err(|wrong| wrong.at(place))
+    }
+
+    /// Reads what nearly all of a document is: ends as they are expected, starts of a name only, plain texts. `None`
+    /// where something else stands next.
+    fn plain(&mut self, place: Place) -> Result<Option<Step>, Wrong> {
+        let Some(name) = self.open.full_name() else { return Ok(None) };
+        if self.source.plain_end(name) {
+            self.source.skip(name.len() + 3);
+            return Ok(Some(Step::End));
+        }
+        if let Some(name) = self.source.plain_start() {
+            self.check_start(name)?;
+            self.tag.plain(name, &self.namespaces)?;
+            let length = name.len() + 2;
+            self.source.skip(length);
+            return Ok(Some(Step::Start));
+        }
+        let Some(text) = self.source.plain_text() else { return Ok(None) };
+        self.content.add_plain(place, text)?;
+        let length = text.len();
+        self.source.skip(length);
+        Ok(Some(Step::On))
     }
 
     fn take(&mut self, token: Token, piece: &str, place: Place) -> Result<Step, Wrong> {
@@ -191,9 +215,7 @@ impl<R: Read> Reader<R> {
             }
             Token::Reference => {
                 self.inside("a reference")?;
-                self.begin_text(place);
-                push_reference(&piece[1..piece.len() - 1], &mut self.text)?;
-                self.within().map(|()| Step::On)
+                self.content.add_reference(place, &piece[1..piece.len() - 1]).map(|()| Step::On)
             }
             Token::Declaration => self.declaration(place, piece).map(|()| Step::On),
             Token::Aside => Ok(Step::On),
@@ -206,7 +228,7 @@ impl<R: Read> Reader<R> {
 
     /// The start of an element, without its angle brackets.
     fn begin(&mut self, content: &str) -> Result<Step, Wrong> {
-        let name = content.find(BLANKS).unwrap_or(content.len());
+        let name = content.bytes().position(|b| BLANKS.contains(&char::from(b))).unwrap_or(content.len());
         self.check_start(&content[..name])?;
         let start = BytesStart::from_content(content, name);
         self.tag.read(&start, self.open.depth() + 1, &mut self.namespaces)?;
@@ -235,31 +257,11 @@ impl<R: Read> Reader<R> {
         Err(Wrong::new(format!("{what} stands {side} the root"), rule))
     }
 
-    fn begin_text(&mut self, place: Place) {
-        if self.text.is_empty() {
-            self.text_place = place;
-        }
-    }
-
     fn add(&mut self, place: Place, text: &str) -> Result<Step, Wrong> {
         if self.open.depth() == 0 {
             return if is_blank(text) { Ok(Step::On) } else { self.inside("a text").map(|()| Step::On) };
         }
-        self.begin_text(place);
-        if memchr::memchr(b'\r', text.as_bytes()).is_some() {
-            self.text.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
-        } else {
-            self.text.push_str(text);
-        }
-        self.within().map(|()| Step::On)
-    }
-
-    fn within(&self) -> Result<(), Wrong> {
-        if self.text.len() <= LONGEST {
-            return Ok(());
-        }
-        let problem = format!("the text of one element is longer than {LONGEST} bytes");
-        Err(Wrong::new(problem, "no bank writes such texts; the document is broken"))
+        self.content.add(place, text).map(|()| Step::On)
     }
 
     fn declaration(&self, place: Place, declaration: &str) -> Result<(), Wrong> {
