@@ -105,7 +105,7 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
             match part {
                 Some(Part::Tx) => {
                     // Out of the stream for the time being: the row is made of its texts.
-                    let tree = std::mem::replace(&mut self.stream.tx, Tree::new());
+                    let tree = std::mem::replace(&mut self.stream.tx, Tree::gone());
                     let row = Tx::of(tree.root(), &self.stream.cursor).and_then(|tx| self.row(&tx));
                     self.stream.tx = tree;
                     return row.map(Some);
@@ -199,15 +199,19 @@ impl<'f, R: Read, T: Ruled> Answers<'f, R, T> {
     /// Which debit it is: `EndToEndId`, then `InstrId`, then the agreement with the amount.
     fn key(&mut self, tx: &Tx<'_>, row: &mut AnswerRow) {
         let mut keys = [tx.end_to_end, tx.instruction].into_iter().flatten().filter(|key| is_key(key));
-        let ours = |key: &&str| match self.settings.key {
-            Key::DebitNo => key.parse::<crate::model::ids::DebitNo>().is_ok(),
-            Key::BankRef => key.bytes().all(|b| b.is_ascii_digit()),
-        };
-        match (keys.clone().find(ours), keys.next()) {
-            (Some(key), _) if self.settings.key == Key::DebitNo => row.debit_no = key.parse().ok(),
-            (Some(key), _) => row.bank_ref = Some(key.to_owned()),
-            (None, Some(foreign)) => row.foreign = Some(foreign.to_owned()),
-            (None, None) => {
+        match self.settings.key {
+            Key::DebitNo => row.debit_no = keys.clone().find_map(|key| key.parse().ok()),
+            Key::BankRef => {
+                let digits = |key: &&str| key.bytes().all(|b| b.is_ascii_digit());
+                row.bank_ref = keys.clone().find(digits).map(str::to_owned);
+            }
+        }
+        if row.debit_no.is_some() || row.bank_ref.is_some() {
+            return;
+        }
+        match keys.next() {
+            Some(foreign) => row.foreign = Some(foreign.to_owned()),
+            None => {
                 row.account = tx.mandate.and_then(account_in);
                 let how =
                     if row.account.is_some() { "its agreement says which debit it is" } else { "nothing names it" };

@@ -247,3 +247,20 @@ impl<R: Read> Cursor<R> {
 fn wanted(family: Family) -> String {
     format!("the format is for a {}; choose the format of this message", family.word())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_of_another_namespace_are_passed_over_and_told() {
+        let text = "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.002.001.03'><CstmrPmtStsRpt>\
+            <x:GrpHdr xmlns:x='urn:x'><x:MsgId>X</x:MsgId></x:GrpHdr><Nm xmlns='urn:x'><Id>1</Id></Nm>\
+            <GrpHdr><MsgId>M</MsgId></GrpHdr></CstmrPmtStsRpt></Document>";
+        let (mut cursor, mut body) = Cursor::open("f", Family::Pain002, false, text.as_bytes()).unwrap();
+        assert!(!cursor.until(&mut body, Name::OrgnlPmtInfAndSts, &mut Tree::new()).unwrap());
+        assert_eq!((body.kept(), body.root().text_at(&[Name::GrpHdr, Name::MsgId])), (1, Some("M")));
+        let fields: Vec<&str> = cursor.warnings.all().iter().map(|warning| warning.field.as_str()).collect();
+        assert_eq!(fields, ["GrpHdr", "Nm"]);
+    }
+}

@@ -74,6 +74,9 @@ mod tests {
         ] {
             assert_eq!(day(text).map(|d| d.to_string()).as_deref(), Some("2026-03-02"), "{text}");
         }
+        let mut written = String::new();
+        push_day(NaiveDate::from_ymd_opt(987, 3, 12).unwrap(), &mut written);
+        assert_eq!(written, "0987-03-12");
         for text in ["", "20260302", "2026-02-30", "2026-03-02x", "2026-03-02T25:00:00", "2026-03-02+1", "二〇二六年"]
         {
             assert_eq!(day(text), None, "{text}");

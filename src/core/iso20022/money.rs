@@ -74,23 +74,22 @@ impl Decimal {
             _ => (1, text),
         };
         let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-        let all = whole.bytes().chain(part.bytes());
-        if whole.len() + part.len() == 0 || all.clone().any(|b| !b.is_ascii_digit()) {
+        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.len() + part.len() == 0 || !plain(whole) || !plain(part) {
             return Err(bad());
         }
         let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
         if whole.len() + part.len() > DIGITS {
             return Err(format!("{} has more digits than money has", bad()));
         }
-        let digits = |from: i128, text: &str| match text.len() {
+        let units = if whole.len() + part.len() <= 18 {
             // Nearly all of them fit into a machine's word.
-            0..=18 => {
-                from * 10_i128.pow(text.len() as u32)
-                    + i128::from(text.bytes().fold(0, |n, b| n * 10 + u64::from(b - b'0')))
-            }
-            _ => text.bytes().fold(from, |n, b| n * 10 + i128::from(b - b'0')),
+            let digits = |from: i64, text: &str| text.bytes().fold(from, |n, b| n * 10 + i64::from(b - b'0'));
+            i128::from(digits(digits(0, whole), part))
+        } else {
+            let digits = |from: i128, text: &str| text.bytes().fold(from, |n, b| n * 10 + i128::from(b - b'0'));
+            digits(digits(0, whole), part)
         };
-        let units = digits(digits(0, whole), part);
         Ok(Decimal { units: sign * units, scale: u32::try_from(part.len()).unwrap_or(u32::MAX) })
     }
 
@@ -101,7 +100,7 @@ impl Decimal {
             let places = self.scale;
             return Err(format!("it has {places} decimals that count, {currency} has {exponent}: nothing is rounded"));
         }
-        let up = 10_i128.checked_pow(exponent - self.scale).and_then(|factor| self.units.checked_mul(factor));
+        let up = self.units.checked_mul(i128::from(10_i64.pow(exponent - self.scale)));
         let minor = up.and_then(|minor| i64::try_from(minor).ok()).filter(|minor| minor.abs() <= 1_000_000_000_000_000);
         minor.ok_or_else(|| "it is outside the range of money".to_owned())
     }

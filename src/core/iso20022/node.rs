@@ -46,9 +46,14 @@ pub(super) struct Node<'t> {
 impl Tree {
     /// Nothing was read yet.
     pub(super) fn new() -> Tree {
-        let mut tree = Tree { items: Vec::new(), text: String::new(), kept: 0 };
+        let mut tree = Tree::gone();
         tree.push(Other, "", "", Place { line: 1, column: 1 });
         tree
+    }
+
+    /// Stands where a tree is taken out for the time being; nothing is asked of it.
+    pub(super) fn gone() -> Tree {
+        Tree { items: Vec::new(), text: String::new(), kept: 0 }
     }
 
     /// Forgets everything: a part begins with its first element.

@@ -1,17 +1,36 @@
 //! The bank's names of entries (银行流水号): the same whenever, and by whichever message, a booking is told.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use super::camt::Head;
 use super::detail::is_key;
 use super::entry::Entry;
+use crate::formats::push_number;
+
+/// A hash that is hashed no more.
+#[derive(Debug, Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Names given in one statement.
 #[derive(Debug, Default)]
 pub(super) struct Serials {
     /// Hashes of names: nine bytes or so an entry, the one thing here that grows with a statement.
-    given: HashSet<u64>,
+    given: HashSet<u64, BuildHasherDefault<Itself>>,
     /// How often one was given again: equal bookings of a day are real, and few.
     again: HashMap<u64, u32>,
 }
@@ -29,7 +48,16 @@ impl Serials {
     pub(super) fn name(&mut self, head: &Head, entry: &Entry, ordinal: u64, unique: bool) -> String {
         let (minor, direction) = (entry.amount.minor, if entry.credit { 'C' } else { 'D' });
         let name = match reference(entry).filter(|_| unique) {
-            Some(reference) => format!("{}|{reference}|{minor}{direction}", head.account),
+            Some(reference) => {
+                let mut name = String::with_capacity(head.account.len() + reference.len() + 24);
+                for part in [&head.account, "|", reference, "|"] {
+                    name.push_str(part);
+                }
+                name.push_str(if minor < 0 { "-" } else { "" });
+                push_number(minor, 1, &mut name);
+                name.push(direction);
+                name
+            }
             None => {
                 let created = head.created.map(|day| day.to_string()).unwrap_or_default();
                 let within = within(head, entry, ordinal);

@@ -58,6 +58,30 @@ proptest! {
     }
 
     #[test]
+    fn plain_forms_and_others_are_read_alike(names in proptest::collection::vec("[a-z][a-z0-9.-]{0,3}", 1..8)) {
+        // The same elements: in the form that is read in one go, and with blanks, a reference and a section.
+        let (mut plain, mut other) = ("<r xmlns=\"u\">".to_owned(), "<r xmlns=\"u\">".to_owned());
+        for name in &names {
+            plain.push_str(&format!("<{name}>甲>\n{name}</{name}><r><x></x></r>"));
+            other.push_str(&format!("<{name} >甲&#62;<![CDATA[\n{name}]]></{name}\n><r\t><x/></r >"));
+        }
+        let events = |document: &str| {
+            let (mut reader, mut all) = (Reader::new(document.as_bytes(), Encoding::Declared, 1), Vec::new());
+            while let Some(event) = reader.next_event().unwrap() {
+                all.push(match event {
+                    Event::Start(start) => format!("{{{}}}{}", start.namespace(), start.name()),
+                    Event::Text(text) => format!("{text:?}"),
+                    Event::End(name) => format!("/{name}"),
+                });
+            }
+            all
+        };
+        let read = events(&(plain + "</r>"));
+        prop_assert_eq!(read.len(), 2 + 7 * names.len());
+        prop_assert_eq!(read, events(&(other + "</r>")));
+    }
+
+    #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         for encoding in [Encoding::Declared, Encoding::Override(Charset::Gbk), Encoding::Insist(Charset::Latin9)] {
             let _ = read(&bytes, encoding);

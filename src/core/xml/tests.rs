@@ -67,6 +67,19 @@ fn prefixes_are_resolved_where_they_stand() {
 }
 
 #[test]
+fn starts_of_a_name_only_are_in_the_namespace_around_them() {
+    let document = b"<a xmlns='u'><b>x\ny</b><c xmlns='v'><b></b></c><b></b><d xmlns=''><b>z</b></d><p:e xmlns:p='w'>\
+        <b></b></p:e><f>]</f></a>";
+    let events = told(document, Encoding::Declared).unwrap();
+    let wanted = [
+        ["1:1 {u}a", "1:14 {u}b", "1:17 \"x\\ny\"", "2:2 /b", "2:6 {v}c", "2:19 {v}b", "2:22 /b", "2:26 /c"].as_slice(),
+        &["2:30 {u}b", "2:33 /b", "2:37 d", "2:49 b", "2:52 \"z\"", "2:53 /b", "2:57 /d", "2:61 {w}e", "2:78 {u}b"],
+        &["2:81 /b", "2:85 /e", "2:91 {u}f", "2:94 \"]\"", "2:95 /f", "2:99 /a"],
+    ];
+    assert_eq!(events, wanted.concat());
+}
+
+#[test]
 fn charsets_are_decoded_strictly() {
     let declared = |name: &str, bytes: &[u8]| {
         let mut all = format!("<?xml version=\"1.0\" encoding=\"{name}\"?><a>").into_bytes();
