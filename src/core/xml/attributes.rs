@@ -8,6 +8,7 @@ use super::ATTRIBUTES;
 use super::error::{Wrong, show};
 use super::is_char;
 use super::namespaces::{Namespace, Namespaces, split};
+use super::plain::PlainStart;
 
 /// The start of an element.
 #[derive(Clone, Copy, Debug)]
@@ -104,14 +105,19 @@ impl Tag {
         self.prefix
     }
 
-    /// The start of an element whose name has no prefix, without attributes.
+    /// The start of an element in its plain form.
     #[inline]
-    pub(super) fn plain(&mut self, name: &str, spaces: &Namespaces) -> Result<(), Wrong> {
+    pub(super) fn plain(&mut self, start: PlainStart<'_>, spaces: &Namespaces) -> Result<(), Wrong> {
         self.name.clear();
-        self.name.push_str(name);
+        self.name.push_str(start.name);
         self.prefix = 0;
         self.texts.clear();
         self.attributes.clear();
+        if let Some((key, value)) = start.attribute {
+            let value = push(value, &mut self.texts);
+            let name = push(key, &mut self.texts);
+            self.attributes.push(Held { prefix: 0..0, name, value, namespace: Namespace::None });
+        }
         self.namespace = spaces.resolve("")?;
         Ok(())
     }

@@ -15,6 +15,7 @@ mod label;
 mod namespaces;
 mod open;
 mod pen;
+mod plain;
 #[cfg(test)]
 mod properties;
 mod reader;

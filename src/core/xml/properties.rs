@@ -62,14 +62,18 @@ proptest! {
         // The same elements: in the form that is read in one go, and with blanks, a reference and a section.
         let (mut plain, mut other) = ("<r xmlns=\"u\">".to_owned(), "<r xmlns=\"u\">".to_owned());
         for name in &names {
-            plain.push_str(&format!("<{name}>甲>\n{name}</{name}><r><x></x></r>"));
-            other.push_str(&format!("<{name} >甲&#62;<![CDATA[\n{name}]]></{name}\n><r\t><x/></r >"));
+            plain.push_str(&format!("<{name}>甲>\n{name}</{name}><r k=\"{name}>\"><x></x></r>"));
+            other.push_str(&format!("<{name} >甲&#62;<![CDATA[\n{name}]]></{name}\n>\
+                <r k='{name}&#62;'><x/></r >"));
         }
         let events = |document: &str| {
             let (mut reader, mut all) = (Reader::new(document.as_bytes(), Encoding::Declared, 1), Vec::new());
             while let Some(event) = reader.next_event().unwrap() {
                 all.push(match event {
-                    Event::Start(start) => format!("{{{}}}{}", start.namespace(), start.name()),
+                    Event::Start(start) => {
+                        let value = start.attribute("k");
+                        format!("{{{}}}{} {value:?}", start.namespace(), start.name())
+                    }
                     Event::Text(text) => format!("{text:?}"),
                     Event::End(name) => format!("/{name}"),
                 });

@@ -10,6 +10,7 @@ use super::error::{Place, Wrong, XmlError, show};
 use super::label::Encoding;
 use super::namespaces::Namespaces;
 use super::open::Open;
+use super::plain;
 use super::source::Source;
 use super::token::Token;
 use super::{DEEPEST, is_blank};
@@ -173,26 +174,24 @@ impl<R: Read> Reader<R> {
         step.map_err(|wrong| wrong.at(place))
     }
 
-    /// Reads what nearly all of a document is: ends as they are expected, starts of a name only, plain texts. `None`
-    /// where something else stands next.
+    /// Reads what nearly all of a document is; `None` where something else stands next.
     fn plain(&mut self, place: Place) -> Result<Option<Step>, Wrong> {
         let Some(name) = self.open.full_name() else { return Ok(None) };
-        if self.source.plain_end(name) {
-            self.source.skip(name.len() + 3);
-            return Ok(Some(Step::End));
-        }
-        if let Some(name) = self.source.plain_start() {
-            self.check_start(name)?;
-            self.tag.plain(name, &self.namespaces)?;
-            let length = name.len() + 2;
-            self.source.skip(length);
-            return Ok(Some(Step::Start));
-        }
-        let Some(text) = self.source.plain_text() else { return Ok(None) };
-        self.content.add_plain(place, text)?;
-        let length = text.len();
+        let rest = self.source.rest();
+        let (step, length) = if plain::is_end(rest, name) {
+            (Step::End, name.len() + 3)
+        } else if let Some(start) = plain::start(rest) {
+            self.check_start(start.name)?;
+            self.tag.plain(start, &self.namespaces)?;
+            (Step::Start, start.length)
+        } else if let Some(text) = plain::text(rest) {
+            self.content.add_plain(place, text)?;
+            (Step::On, text.len())
+        } else {
+            return Ok(None);
+        };
         self.source.skip(length);
-        Ok(Some(Step::On))
+        Ok(Some(step))
     }
 
     fn take(&mut self, token: Token, piece: &str, place: Place) -> Result<Step, Wrong> {

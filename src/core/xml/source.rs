@@ -5,26 +5,12 @@ use std::io::{ErrorKind, Read};
 
 use super::error::{Place, Wrong, XmlError};
 use super::label::{Encoding, detect};
-use super::namespaces::plain_name;
 use super::token::{self, Token};
 use super::{LONGEST, is_char};
 use crate::charset::Charset;
 
 /// How much is read at once.
 const BLOCK: usize = 32 * 1024;
-
-/// Where a text ends, or holds something to look at: references, the end of a CDATA section, line ends.
-const SPECIAL: [bool; 256] = special();
-
-const fn special() -> [bool; 256] {
-    let mut table = [false; 256];
-    let (mut at, bytes) = (0, b"<&]\r");
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-}
 
 /// A reader of UTF-8 without control characters.
 #[derive(Debug)]
@@ -110,29 +96,10 @@ impl<R: Read> Source<R> {
         }
     }
 
-    /// The name in `<name>`, where that stands next whole: in ASCII, without prefix, attributes and blanks. Most starts
-    /// are such, and are read in one go; all others are [`Source::token`]s.
+    /// What is decoded and not yet taken.
     #[inline]
-    pub(super) fn plain_start(&self) -> Option<&str> {
-        let name = self.text[self.at..].strip_prefix('<')?;
-        let (length, behind) = plain_name(name.as_bytes())?;
-        (behind == b'>').then(|| &name[..length])
-    }
-
-    /// The text up to the next tag, where that stands next whole and holds nothing that is more than itself.
-    #[inline]
-    pub(super) fn plain_text(&self) -> Option<&str> {
-        let rest = &self.text[self.at..];
-        let length = rest.bytes().position(|b| SPECIAL[usize::from(b)])?;
-        (length > 0 && rest.as_bytes()[length] == b'<').then(|| &rest[..length])
-    }
-
-    /// Whether `</name>` stands next, so written.
-    #[inline]
-    pub(super) fn plain_end(&self, name: &str) -> bool {
-        let rest = &self.text.as_bytes()[self.at..];
-        let inside = rest.get(2..name.len() + 3).filter(|_| rest.starts_with(b"</"));
-        inside.and_then(<[u8]>::split_last).is_some_and(|(last, found)| *last == b'>' && found == name.as_bytes())
+    pub(super) fn rest(&self) -> &str {
+        &self.text[self.at..]
     }
 
     /// Passes over so many bytes.
