@@ -67,7 +67,7 @@ pub fn read(format: &Format, name: &str, bytes: &[u8]) -> Value {
 }
 
 /// What a file says and what is odd about it; or the error that refuses it.
-fn read_with(format: &Format, params: &Params, name: &str, bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
+pub fn read_with(format: &Format, params: &Params, name: &str, bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
     let said = match format.message() {
         Message::Answer => answers(format, params, name, bytes),
         Message::Statement => statement(format, params, name, bytes),

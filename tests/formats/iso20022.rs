@@ -160,6 +160,11 @@ fn what_the_standard_cannot_say_is_refused_before_it_is_written() {
         ("creditor_account", "1", "creditor_account: the bank's parameter `creditor_account` is `1`"),
         ("creditor_bank", "ICBKCNBJ", "a bank number of 12 digits (行号)"),
         ("creditor_name", "", "a name: letters"),
+        (
+            "merchant",
+            "",
+            "merchant: the bank's parameter is ``, the name needs letters, digits (the id of the message; set the",
+        ),
         ("merchant", "a-very-long-merchant-number", "is too long for an id"),
     ] {
         let mut facts = facts(1);

@@ -129,12 +129,31 @@ fn what_is_no_answer_to_debits_is_refused() {
         ("pain.002.001.03", "camt.053.001.03", "the namespace says camt.053.001.03, the body is a pain.002"),
         ("</Document>", "", "the document ends inside `Document`"),
         ("<OrgnlGrpInfAndSts>", "<!DOCTYPE a><OrgnlGrpInfAndSts>", "line 1 column"),
+        (
+            "</CstmrPmtStsRpt>",
+            "\n <TxInfAndSts><TxSts>ACSC</TxSts></TxInfAndSts></CstmrPmtStsRpt>",
+            "x.xml line 2 column 2, TxInfAndSts: it stands outside OrgnlPmtInfAndSts (nobody would read it",
+        ),
     ] {
         let text = report("<GrpSts>ACTC</GrpSts>", "").replace(from, to);
         let read = AnswerReader::open(format("iso-answer"), &Params::new(), "x.xml", text.as_bytes());
         let error = read.and_then(AnswerReader::finish).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}\nwanted {wanted}");
     }
+}
+
+#[test]
+fn a_report_speaks_of_so_many_payment_informations() {
+    let text = |many: usize| report("<GrpSts>RJCT</GrpSts>", &payment("P", "").repeat(many));
+    // Each is a decision, and the whole message one more.
+    assert_eq!(read(&text(10_000)).1.len(), 10_001);
+    let many = text(10_001);
+    let reader = AnswerReader::open(format("iso-answer"), &Params::new(), "x.xml", many.as_bytes());
+    let error = reader.and_then(AnswerReader::finish).unwrap_err().to_string();
+    // `<Document xmlns="…">` has 65 characters.
+    let wanted =
+        "x.xml line 1 column 66, OrgnlPmtInfAndSts: it speaks of more than 10000 payment informations (we never";
+    assert!(error.contains(wanted), "{error}");
 }
 
 #[test]

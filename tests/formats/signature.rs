@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use yichong::gateways::signing::SharedKey;
-use yichong_core::formats::RecordReader;
+use yichong_core::formats::{RecordReader, Signer};
 
 use super::{facts, format, params, two_debits, write};
 
@@ -44,6 +44,17 @@ fn a_signed_document_is_the_unsigned_one_and_its_signature() {
     assert_eq!(totals.count, 2);
 }
 
+/// A key that no longer signs.
+struct Expired;
+
+impl Signer for Expired {
+    fn update(&mut self, _: &[u8]) {}
+
+    fn sign(self) -> Result<Vec<u8>, String> {
+        Err("the key ended on 2024-08-31".to_owned())
+    }
+}
+
 #[test]
 fn a_wrong_signature_is_refused() {
     let format = format("aipg-debit");
@@ -72,6 +83,10 @@ fn a_wrong_signature_is_refused() {
     let other = SharedKey::begin(b"another key").unwrap();
     assert!(format.check_signature(&signed[..], other).is_err());
     assert!(SharedKey::begin(b"").is_none());
+    let error = format.sign(&unsigned[..], Expired).unwrap_err().to_string();
+    let wanted =
+        "the document: it cannot be signed: the key ended on 2024-08-31 (look at the key with `yichong door check";
+    assert!(error.contains(wanted), "{error}");
     let pipe = super::format("pipe-debit");
     assert!(pipe.sign(&unsigned[..], key()).unwrap_err().to_string().contains("pipe-debit are not signed"));
 }

@@ -247,6 +247,10 @@ fn what_is_no_workbook_says_so() {
         (b"a,b\n".to_vec(), "it is no Excel workbook (.xlsx)"),
         (b"PK\x03\x04 and so on".to_vec(), "the workbook is damaged; open it in Excel"),
         (packed(&[("a.txt", b"x")]), "it is a ZIP archive, but no workbook"),
+        (
+            packed(&[("_rels/.rels", RELS), ("xl/workbook.xml", BOOK), ("xl/_rels/workbook.xml.rels", LIST)]),
+            "the workbook: the sheet `a` is no sheet of cells, or its part is missing",
+        ),
         (macros, "it holds macros (macros are never taken"),
         (sheet(doctype), "it declares a document type"),
         (sheet("<worksheet><sheetData><row r=\"1\"><c r=\"A1\">"), "xl/s.xml, line 1 column"),

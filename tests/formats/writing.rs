@@ -86,6 +86,21 @@ fn generic_records_are_written_back_to_the_same_bytes() {
     }
 }
 
+#[test]
+fn a_line_the_format_does_not_list_is_not_written() {
+    let format = format("pipe-debit");
+    let (mut writer, mut out) = (RecordWriter::new(format), Vec::new());
+    let tail = [("标志", "0"), ("总笔数", "0"), ("总金额", "0.00"), ("扣款日期", "2024-09-01")];
+    writer.section(Kind::Tail, &tail, &mut out).unwrap();
+    assert_eq!(out, b"0|0|0.00|2024-09-01|\n");
+    for kind in [Kind::Head, Kind::Tail, Kind::Refusal, Kind::Group, Kind::Detail, Kind::GroupEnd] {
+        let error = writer.section(kind, &tail, &mut out).unwrap_err().to_string();
+        let wanted = "line 2 column 0, the line: the format has no such line here (write the lines the format lists";
+        assert!(error.contains(wanted), "{kind:?}: {error}");
+        assert_eq!(out, b"0|0|0.00|2024-09-01|\n");
+    }
+}
+
 /// The error of writing one changed debit.
 fn refused(name: &str, change: impl Fn(&mut DebitRow)) -> String {
     let format = format(name);

@@ -176,7 +176,7 @@ fn the_heads_code_speaks_first() {
         ),
         (
             without_rows(&head("2004").replace("-20240901001", "-1725")),
-            "the number in the head is not that of the file",
+            "the number in the head is not that of the file's name (ask the bank which file it refuses, and give",
         ),
         (head("7777"), "line 3 column 89, INFO/RET_CODE: `7777` is no code for a whole file that the format knows"),
         (head(""), "line 3 column 79, INFO/RET_CODE: it is empty"),
@@ -190,6 +190,10 @@ fn the_heads_code_speaks_first() {
         (
             ANSWER.replace("<SN>2</SN>", "<SN>2</SN><SN>3</SN>"),
             "AIPG/BODY/RET_DETAILS/RET_DETAIL[2]/SN: the element stands twice",
+        ),
+        (
+            ANSWER.replace("<SN>2</SN>", "<SN>2<NEW/>2</SN>"),
+            "line 6 column 26, AIPG/BODY/RET_DETAILS/RET_DETAIL[2]/SN: its text is interrupted (an element that is a",
         ),
         (ANSWER.replace("</AIPG>", ""), "the document: the document ends inside `AIPG`"),
     ] {

@@ -53,7 +53,7 @@ impl<R: Read, T: Ruled> Answers<'_, R, T> {
         reasons: &[Reason],
         count: Option<u64>,
     ) -> Result<(), FileError> {
-        if self.decisions.len() >= DECISIONS {
+        if payment.is_some() && self.decisions.len() >= DECISIONS {
             let place = self.stream.cursor.body;
             let problem = format!("it speaks of more than {DECISIONS} payment informations");
             return Err(self.stream.cursor.wrong(place, "OrgnlPmtInfAndSts", problem, "we never send so many"));

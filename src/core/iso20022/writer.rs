@@ -180,17 +180,19 @@ impl<'f> DebitWriter<'f> {
 
     /// The end of the document; the last check of the bank's limits.
     pub(crate) fn tail(&self, totals: Totals, out: &mut Vec<u8>) -> Result<(), FileError> {
+        let start = out.len();
         if !self.groups.is_empty() {
             out.extend_from_slice(b"</PmtInf>\n");
         }
         out.extend_from_slice(b"</CstmrDrctDbtInitn></Document>\n");
+        let end = (out.len() - start) as u64;
         let Some(most) = self.limits.bytes else { return Ok(()) };
         let mut edges = Vec::new();
         self.head(totals, &mut edges)?;
         for group in 0..self.groups.len() {
             self.group(group, totals, &mut edges)?;
         }
-        let bytes = edges.len() as u64 + self.bytes + 64;
+        let bytes = edges.len() as u64 + self.bytes + end;
         if bytes <= most {
             return Ok(());
         }

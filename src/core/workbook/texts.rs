@@ -26,6 +26,11 @@ impl Texts {
 
     /// Reads the part of a workbook that holds them; a workbook may have none.
     pub(super) fn read(package: &Package, part: &str) -> Result<Texts, FileError> {
+        Texts::within(package, part, SHARED)
+    }
+
+    /// [`Texts::read`] with at most so many bytes.
+    fn within(package: &Package, part: &str, most: usize) -> Result<Texts, FileError> {
         let mut texts = Texts::default();
         let Some(input) = package.part(part) else { return Ok(texts) };
         let mut xml = Reader::new(input, Encoding::Declared, 1);
@@ -34,8 +39,8 @@ impl Texts {
             if rich.take(&event, &mut texts.all) && matches!(event, Event::End("si")) {
                 texts.ends.push(texts.all.len());
             }
-            if texts.all.len() > SHARED {
-                let problem = format!("its texts have more than {SHARED} bytes");
+            if texts.all.len() > most {
+                let problem = format!("its texts have more than {most} bytes");
                 return Err(broken(0, 0, problem, "take the sheet's rows apart, or ask the bank for a text file"));
             }
         }
@@ -149,7 +154,27 @@ fn shows_date(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::write::SimpleFileOptions;
+    use zip::{CompressionMethod, ZipWriter};
+
     use super::*;
+
+    #[test]
+    fn only_so_many_bytes_of_texts_are_held() {
+        let part = "xl/sharedStrings.xml";
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file(part, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
+        zip.write_all("<sst><si><t>代扣</t></si><si><t>入账</t></si></sst>".as_bytes()).unwrap();
+        let package = Package::open(zip.finish().unwrap().into_inner().into()).unwrap();
+        // Four characters of three bytes each.
+        let texts = Texts::within(&package, part, 12).unwrap();
+        assert_eq!((texts.get(0), texts.get(1), texts.get(2)), (Some("代扣"), Some("入账"), None));
+        let error = Texts::within(&package, part, 11).unwrap_err().to_string();
+        let wanted = "the workbook: its texts have more than 11 bytes (take the sheet's rows apart";
+        assert!(error.contains(wanted), "{error}");
+    }
 
     #[test]
     fn formats_with_a_year_or_a_day_are_dates() {

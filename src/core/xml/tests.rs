@@ -261,5 +261,9 @@ fn what_the_pen_writes_is_read_back() {
     assert_eq!(escape(Charset::Gbk, "甲𠮷", &mut out), Err(Unwritable::Unmapped('𠮷')));
     assert_eq!(escape(Charset::Utf8, "甲\u{1}", &mut out), Err(Unwritable::Illegal('\u{1}')));
     assert_eq!(out, b"x");
+    for wrong in [pen.leaf("a b", &[], "", &mut out), pen.leaf("a", &[("1", "x")], "", &mut out)] {
+        let said = wrong.unwrap_err().to_string();
+        assert!(said.ends_with("` is no name of an element or attribute"), "{said}");
+    }
     assert_eq!(pen.leaf("a b", &[], "", &mut out), Err(Unwritable::Name("a b".to_owned())));
 }
