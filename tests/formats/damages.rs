@@ -176,6 +176,62 @@ fn reconciliations_agreements_and_statements() {
 }
 
 #[test]
+fn lists_and_records_of_the_rest() {
+    check(
+        "ccb-answer-success",
+        "M01_20240901_0001_R1.txt",
+        &[(
+            "成功",
+            "失败",
+            "code `失败` means unexplained, in a list of successes (the format says what the file lists",
+        )],
+    );
+    check(
+        "ccb-answer-failure",
+        "M01_20240901_0001_R2.txt",
+        &[
+            ("30.05", "3O.05", "line 1 column 23, 金额: `3O.05` is no amount"),
+            ("失败", "成功", "code `成功` means paid, in a list of failures"),
+        ],
+    );
+    check(
+        "aipg-answer-query",
+        "700000000000001_20240901_001.aipg.query.xml",
+        &[
+            (">5000<", ">5O00<", "BODY/QTRANSRSP/QTDETAIL[1]/AMOUNT: `5O00` is no amount"),
+            (">20240902<", ">20240931<", "BODY/QTRANSRSP/QTDETAIL[1]/SETTDAY: `20240931` is no such date"),
+            ("<QTDETAIL><BATCHID>s", CUT, "the document: the document ends inside `QTRANSRSP`"),
+        ],
+    );
+    check(
+        "pipe-agreements",
+        "DKQYJS20240901.TXT",
+        &[
+            ("|1|20240310", "|20240310", "line 1 column 0, the line: the line has 7 columns, it should have 8"),
+            ("20240311", "20240231", "line 2 column 41, 日期: `20240231` is no such date"),
+        ],
+    );
+    check(
+        "pipe-reconciliation-errors",
+        "JS20240901.DZCW",
+        &[
+            ("-1|2", "-1|3", "line 3 column 4, 错误记录数: the file states 3, its rows make 2"),
+            ("02|B9|", "02|", "line 2 column 0, the line: the line has 2 columns, it should have 3"),
+            ("-1|2", CUT, "the file ends without its last line"),
+        ],
+    );
+    for (name, file, whole) in
+        [("city-agreements", "AUT031170000S.Z01", 273), ("city-agreements-answer", "AUT032083000S.Z01", 147)]
+    {
+        let bytes = sample(name, file);
+        let wanted = format!("line 3 column 0, the line: the record has {} bytes, it should have {whole}", whole - 1);
+        refused(name, file, &bytes[..bytes.len() - 1], &wanted);
+        let wanted = format!("line 4 column 0, the line: the record has 1 bytes, it should have {whole}");
+        refused(name, file, &damaged(&bytes, b"", b"\n"), &wanted);
+    }
+}
+
+#[test]
 fn a_file_in_another_charset() {
     // 甲 ends with 0xB2 in UTF-8, and no character of GBK is 0xB2 and a quote.
     let whole = sample("pipe-answer", "JS20240901_2.PKJG");
