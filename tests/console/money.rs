@@ -1,6 +1,4 @@
 //! Finance at the console: a file that is held, a yuan too much, both decided by two people; the figures by hand.
-//!
-//! Shown to turn red, tried by hand and taken back: a break's page that offers an act to somebody without the right.
 
 use yichong::simulator::{Money, Outcome, Which};
 

@@ -1,7 +1,4 @@
 //! Getting in: one-time passwords, guessing, ending, foreign pages, foreign names.
-//!
-//! Shown to turn red, each tried by hand and taken back: a wait that counts the name without the address, a session
-//! that is not asked for its age, a change without the question where it comes from.
 
 use axum::body::Body;
 use axum::http::{Request, header};
