@@ -1,4 +1,6 @@
 //! People at the console: one administrator proposes, another approves, and hands a password over.
+//!
+//! Shown to turn red, tried by hand and taken back: an administrator who decides about himself.
 
 use yichong::jobs::access;
 
