@@ -1,7 +1,7 @@
 //! The counter: found by whatever the resident brings, enrolled by one, released by another, taken that very night.
 //!
-//! Shown to turn red, each tried by hand and taken back: an approval that does not look at the hash, a form whose warnings
-//! are never shown.
+//! Shown to turn red, each tried by hand and taken back: an approval that does not look at the hash, a form whose
+//! warnings are never shown.
 
 use yichong::simulator::Bank;
 

@@ -1,7 +1,7 @@
 //! Getting in: one-time passwords, guessing, ending, foreign pages, foreign names.
 //!
-//! Shown to turn red, each tried by hand and taken back: failures of another address, a session that is not asked for its
-//! age, a change that is not asked where it comes from.
+//! Shown to turn red, each tried by hand and taken back: failures of another address, a session that is not asked for
+//! its age, a change that is not asked where it comes from.
 
 use axum::body::Body;
 use axum::http::{Request, header};
